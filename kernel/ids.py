@@ -1,0 +1,24 @@
+"""Identifiers: UUIDv7, which sort by the time they were made."""
+
+from __future__ import annotations
+
+import uuid
+from typing import cast
+
+from uuid_utils import compat
+
+#: Owner of the platform's own jobs (canaries, upkeep): no account carries it, so no caller sees them.
+PLATFORM = uuid.UUID(int=0)
+
+
+def new_id() -> uuid.UUID:
+    """A fresh UUIDv7."""
+    return cast(uuid.UUID, compat.uuid7())
+
+
+def parse_id(text: str) -> uuid.UUID | None:
+    """The UUID that *text* spells, or None: an id of another shape names nothing."""
+    try:
+        return uuid.UUID(text)
+    except (ValueError, AttributeError, TypeError):
+        return None

@@ -1,0 +1,136 @@
+"""Settings: the environment, read once per entry point into one frozen value.
+
+Every setting has its name, meaning and unit here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Self
+
+from kernel.errors import SettingsError
+
+_WEAK = {"", "secret", "changeme", "password", "dev"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings of the platform. Field names are the variables' names in lower case."""
+
+    #: PostgreSQL as the platform's own role, which cannot change the schema.
+    database_url: str
+    #: PostgreSQL as the owner of the schema: migrations and the catalogue's loader only.
+    database_owner_url: str = ""
+    #: The durable Redis: broker, doorbells, limits. Alone it serves as cache too.
+    redis_url: str
+    #: The Redis that may lose everything at any moment.
+    cache_redis_url: str = ""
+    #: Where exports and batch files lie: `file:///folder`, or `s3://bucket/prefix`.
+    object_store_url: str = "file://var/objects"
+    #: `development` or `production`; production refuses weak secrets.
+    environment: str = "development"
+    jwt_secret: str = ""
+
+    #: The shipped data (catalogue archive, tagger), and the folder for its unpacked, memory-mapped form.
+    data_folder: str = "data"
+    work_folder: str = "var/work"
+
+    web_host: str = "127.0.0.1"
+    web_port: int = 8000
+    #: Processes and blocking threads of the web server. Every stream and every waiter holds one thread.
+    web_workers: int = 1
+    web_threads: int = 256
+    #: Database connections of one web process; streams and waiters hold none while they sleep.
+    web_pool: int = 16
+    #: Waiters (`Prefer: wait`) and streams at once in one web process; above it a wait is declined.
+    max_waiters: int = 128
+    max_streams: int = 96
+    #: Addresses of proxies whose X-Forwarded-For is believed, comma-separated.
+    trusted_proxies: str = ""
+    #: Requests a minute for one key, and for one address.
+    rate_limit_key: int = 6000
+    rate_limit_address: int = 12000
+    flower_port: int = 5555
+
+    #: A process that executes jobs says that it lives this often (seconds).
+    heartbeat_seconds: float = 2.0
+    #: Silent for this long, it is taken for dead and its jobs run elsewhere (seconds).
+    silence_seconds: float = 8.0
+    #: A dispatched message that nobody claimed within this time is published anew (seconds).
+    dispatch_lease_seconds: float = 15.0
+    #: The leading dispatcher's lease (seconds); a standby takes over when it runs out.
+    leader_lease_seconds: float = 5.0
+    #: Messages kept in the broker for each slot of a queue of short jobs.
+    window: int = 3
+
+    #: How long finished jobs and their results stay (days).
+    retention_days: int = 30
+
+    def __post_init__(self) -> None:
+        if self.silence_seconds < 3 * self.heartbeat_seconds:
+            # Three missed heartbeats: one may be late by chance, three are silence.
+            raise SettingsError(
+                f"SILENCE_SECONDS is {self.silence_seconds}; it must be at least three "
+                f"times HEARTBEAT_SECONDS ({self.heartbeat_seconds})"
+            )
+        if self.leader_lease_seconds < 2:
+            raise SettingsError(
+                f"LEADER_LEASE_SECONDS is {self.leader_lease_seconds}; below 2 s a slow commit "
+                "would cost the leader its lease"
+            )
+        if self.max_waiters + self.max_streams + self.web_pool > self.web_threads:
+            raise SettingsError(
+                f"MAX_WAITERS ({self.max_waiters}) + MAX_STREAMS ({self.max_streams}) + WEB_POOL "
+                f"({self.web_pool}) exceed WEB_THREADS ({self.web_threads}): sleepers would leave "
+                "no thread for ordinary requests"
+            )
+        if self.environment not in {"development", "production"}:
+            raise SettingsError(
+                f"ENVIRONMENT is {self.environment!r}; it is 'development' or 'production'"
+            )
+        if self.environment == "production" and (
+            self.jwt_secret.lower() in _WEAK or len(self.jwt_secret) < 32
+        ):
+            raise SettingsError("JWT_SECRET must be at least 32 random characters in production")
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """Settings from *environ* (the process's own by default).
+
+        Raises SettingsError, naming the variable, where one is missing or malformed.
+        """
+        env = os.environ if environ is None else environ
+        values: dict[str, Any] = {}
+        for field in fields(cls):
+            name = field.name.upper()
+            raw = env.get(name, "").strip()
+            if raw:
+                values[field.name] = _convert(name, raw, str(field.type))
+        for needed in ("database_url", "redis_url"):
+            if needed not in values:
+                raise SettingsError(
+                    f"{needed.upper()} is not set. Start the platform with ./scripts/up.sh, which "
+                    "brings its own servers, or name yours in the environment."
+                )
+        values.setdefault("cache_redis_url", values["redis_url"])
+        values.setdefault("database_owner_url", values["database_url"])
+        return cls(**values)
+
+    @property
+    def data(self) -> Path:
+        return Path(self.data_folder)
+
+    @property
+    def work(self) -> Path:
+        return Path(self.work_folder)
+
+
+def _convert(name: str, raw: str, kind: str) -> Any:
+    converters: dict[str, Callable[[str], Any]] = {"int": int, "float": float, "str": str}
+    try:
+        return converters[kind](raw)
+    except ValueError:
+        raise SettingsError(f"{name} is {raw!r}; it must be a number ({kind})") from None
