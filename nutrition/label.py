@@ -29,7 +29,8 @@ NOT_KNOWN = "not known"
 class Declared:
     """One row: which nutrient, what the regulation calls it, and how it is rounded.
 
-    less_than: below this amount, where not zero, the label says "less than" it.
+    less_than: below this amount, where not zero, the label says "less than" it; but not of an
+    amount known in part, which may well be more.
     """
 
     code: str
@@ -134,8 +135,8 @@ def _row(
         raise ValueError(f"{row.code} is {amount}: an amount of a nutrient cannot be negative")
     true = rounding.exact(amount)
     rounded = row.round(true)
-    below = row.less_than is not None and rounded > 0 and true < row.less_than
     share = 1.0 if covered is None else float(covered)
+    below = row.less_than is not None and rounded > 0 and true < row.less_than and share >= 1
     document |= {
         "amount": float(true),
         "rounded": _number(rounded),

@@ -83,8 +83,10 @@ def totals_of_meals(
         cells = (meal[lines] - start) * len(present) + column[lines]
         weights = np.bincount(cells, grams[lines], minlength=(stop - start) * len(present))
         np.matmul(weights.reshape(stop - start, len(present)), both, out=sums[start:stop])
-    weight = np.bincount(meal, grams, minlength=meals) if len(meal) else np.zeros(meals)
-    return _shares(*np.split(sums, 2, axis=1), weight[:, np.newaxis])
+    weight = np.zeros(meals)
+    np.add.at(weight, meal, grams)
+    amounts, analysed = np.split(sums, 2, axis=1)
+    return _shares(amounts, analysed, weight[:, np.newaxis])
 
 
 def coverage(weight_share: Floats, resolved: int, lines: int) -> Floats:
