@@ -1,0 +1,65 @@
+"""As whom a server runs that refuses to be root.
+
+An ordinary user is itself. Root steps down to `nobody`; where a private folder (a home of mode
+0700) keeps `nobody` out, root steps into a user namespace in which it merely appears as `nobody`,
+and the files stay root's. No folder's permissions are ever widened.
+"""
+
+import os
+import pwd
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from embedded.errors import EmbeddedError
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How to start a program: after *prefix*, as *uid* and *gid* where they are given."""
+
+    prefix: tuple[str, ...] = ()
+    uid: int | None = None
+    gid: int | None = None
+
+    def popen_options(self) -> dict[str, Any]:
+        """The arguments of `subprocess.Popen` that start a program as this account."""
+        if self.uid is None:
+            return {}
+        return {"user": self.uid, "group": self.gid, "extra_groups": []}
+
+    def give(self, path: Path) -> None:
+        """Make *path* this account's."""
+        if self.uid is not None and self.gid is not None:
+            os.chown(path, self.uid, self.gid)
+
+
+def lesser_account(program: Path, folder: Path) -> Account:
+    """The account that may run *program* on data below *folder*.
+
+    Raises EmbeddedError where this is root and neither way is open.
+    """
+    if os.geteuid() != 0:
+        return Account()
+    nobody = pwd.getpwnam("nobody")
+    account = Account(uid=nobody.pw_uid, gid=nobody.pw_gid)
+    enter = 'cd "$1" && exec "$0" --version'
+    if _runs(["/bin/sh", "-c", enter, str(program), str(folder)], account):
+        return account
+    if unshare := shutil.which("unshare"):
+        prefix = (unshare, "-U", f"--map-user={nobody.pw_uid}", f"--map-group={nobody.pw_gid}")
+        if _runs([*prefix, str(program), "--version"], Account()):
+            return Account(prefix=prefix)
+    raise EmbeddedError(
+        f"PostgreSQL refuses to run as root, and the user nobody may not enter {folder}: "
+        "start as an ordinary user, or move the project to a folder that others may enter"
+    )
+
+
+def _runs(command: list[str], account: Account) -> bool:
+    done = subprocess.run(
+        command, capture_output=True, check=False, timeout=30, **account.popen_options()
+    )
+    return done.returncode == 0
