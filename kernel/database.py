@@ -8,7 +8,7 @@ A service function takes a session; whoever calls it owns the transaction:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine, MetaData, create_engine, make_url
@@ -16,11 +16,12 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from kernel import codec
 from kernel.errors import Unavailable
 
 
 class Base(DeclarativeBase):
-    """Root of every table. Each declares in `info` who owns a row, and what export and erasure do."""
+    """Root of every table; each declares in `info` who owns a row and how erasure treats it."""
 
     metadata = MetaData(
         naming_convention={
@@ -36,12 +37,22 @@ class Base(DeclarativeBase):
 class Database:
     """A pool of connections to one PostgreSQL, and transactions on it.
 
-    A connection that cannot be had within seconds raises Unavailable: nobody hangs on a dead server.
+    A connection that cannot be had within seconds raises Unavailable: nobody hangs.
     """
 
-    def __init__(self, url: str, *, pool: int = 4, name: str = "nutrition") -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool: int = 4,
+        name: str = "nutrition",
+        announce: Callable[[frozenset[str]], None] | None = None,
+    ) -> None:
+        self._announce = announce
         self.engine: Engine = create_engine(
             make_url(url).set(drivername="postgresql+psycopg"),
+            json_serializer=lambda value: codec.dumps(value).decode(),
+            json_deserializer=codec.loads,
             pool_size=pool,
             # No overflow: the pool is sized with the threads that use it, once.
             max_overflow=0,
@@ -62,15 +73,19 @@ class Database:
     def transaction(self) -> Iterator[Session]:
         """One transaction: commits when the block ends, rolls back when it raises.
 
+        What the block left with `announce_after_commit` is handed on once the commit stands.
         Raises Unavailable where the server is out of reach or goes away.
         """
+        news: set[str] = set()
         try:
-            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            with Session(self.engine, info={"news": news}) as session, session.begin():
                 yield session
         except (OperationalError, InterfaceError, PoolTimeout) as error:
             if is_outage(error):
                 raise Unavailable("The database is out of reach at the moment.") from error
             raise
+        if news and self._announce:
+            self._announce(frozenset(news))
 
     def dispose_after_fork(self) -> None:
         """Forget the parent's connections without closing them: they are the parent's still."""
@@ -78,6 +93,11 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def announce_after_commit(session: Session, *news: str) -> None:
+    """Have *news* (doorbells to ring, jobs that changed) told once the transaction stands."""
+    session.info.setdefault("news", set()).update(news)
 
 
 def is_outage(error: BaseException) -> bool:

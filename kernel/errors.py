@@ -1,6 +1,6 @@
 """What can go wrong, in the platform's own words: no HTTP, no queue.
 
-`web/problems.py` gives each class its status, the retry policies decide by class what is tried again.
+`web/problems.py` gives each class its status; retry policies decide by class what is tried again.
 A message is written for the reader: what was wrong, where, and what to do.
 """
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from typing import cast
 
 from uuid_utils import compat
 
-#: Owner of the platform's own jobs (canaries, upkeep): no account carries it, so no caller sees them.
-PLATFORM = uuid.UUID(int=0)
+#: Owner of the platform's own jobs (canaries, upkeep): no account carries it.
+PLATFORM = uuid.UUID(int=1)
 
 
 def new_id() -> uuid.UUID:
     """A fresh UUIDv7."""
-    return cast(uuid.UUID, compat.uuid7())
+    return compat.uuid7()
 
 
 def parse_id(text: str) -> uuid.UUID | None:

@@ -1,4 +1,4 @@
-"""Structured logs: one static event name, fields beside it; readable in a terminal, JSON elsewhere."""
+"""Structured logs: one static event name, fields beside it; JSON unless read in a terminal."""
 
 from __future__ import annotations
 

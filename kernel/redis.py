@@ -42,7 +42,7 @@ class BestEffort:
     def call(self, ask: Callable[[redis.Redis], T]) -> T | None:
         """What *ask* answers, or None where Redis did not answer in time."""
         try:
-            return self._breaker.call(ask, self.redis)  # type: ignore[no-any-return]
+            return self._breaker.call(ask, self.redis)
         except pybreaker.CircuitBreakerError:
             return None
         except (redis.RedisError, OSError) as error:

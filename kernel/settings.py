@@ -34,13 +34,13 @@ class Settings:
     environment: str = "development"
     jwt_secret: str = ""
 
-    #: The shipped data (catalogue archive, tagger), and the folder for its unpacked, memory-mapped form.
+    #: The shipped data (catalogue, tagger), and where its memory-mapped form is unpacked.
     data_folder: str = "data"
     work_folder: str = "var/work"
 
     web_host: str = "127.0.0.1"
     web_port: int = 8000
-    #: Processes and blocking threads of the web server. Every stream and every waiter holds one thread.
+    #: Processes and threads of the web server. Every stream and every waiter holds a thread.
     web_workers: int = 1
     web_threads: int = 256
     #: Database connections of one web process; streams and waiters hold none while they sleep.

@@ -1,0 +1,91 @@
+"""A kind of job: one value from which queues, routes, limits, tasks and documentation derive.
+
+A kind is declared once, in its capability's `jobs.py`, beside its payload: a frozen dataclass of
+plain JSON types. `services/kinds.py` lists them all.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from services.jobs.retry import Permanent, RetryPolicy
+
+#: The queues, and what waits in each. A worker that consumes one is named in supervisord.conf.
+INTERACTIVE = "nutrition.interactive"  # a person waits
+BULK = "nutrition.bulk"  # batch chunks
+MAINTENANCE = "maintenance"  # partitions, retention, joins
+
+P = TypeVar("P")
+
+
+class NewerPayload(Exception):
+    """The payload was written by a newer release; a worker of that release must take it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind(Generic[P]):
+    """One kind of job.
+
+    name: what clients, operators and Flower see. version: of the payload's form.
+    soft_limit, hard_limit: seconds until the handler is interrupted, and until its process is
+    killed. groups: whether several small jobs of it may travel in one message.
+    """
+
+    name: str
+    payload: type[P]
+    queue: str
+    retry: RetryPolicy
+    version: int = 1
+    soft_limit: float = 30
+    hard_limit: float = 45
+    groups: bool = False
+
+    def __post_init__(self) -> None:
+        if self.hard_limit <= self.soft_limit:
+            raise ValueError(
+                f"{self.name}: hard_limit ({self.hard_limit} s) must exceed soft_limit "
+                f"({self.soft_limit} s), or the handler is killed before it can stop"
+            )
+        if self.name in _BY_NAME or self.payload in _BY_PAYLOAD:
+            raise ValueError(f"{self.name} or its payload {self.payload.__name__} is taken")
+        _BY_NAME[self.name] = self
+        _BY_PAYLOAD[self.payload] = self
+
+    def decode(self, payload: dict[str, Any], version: int) -> P:
+        """The payload as its class. Raises NewerPayload, or Permanent where it does not fit."""
+        if version > self.version:
+            raise NewerPayload(f"{self.name} v{version}; this release reads v{self.version}")
+        try:
+            return msgspec.convert(payload, self.payload)
+        except msgspec.ValidationError as error:
+            raise Permanent(f"The payload of {self.name} does not fit: {error}") from error
+
+
+_BY_NAME: dict[str, Kind[Any]] = {}
+_BY_PAYLOAD: dict[type, Kind[Any]] = {}
+
+
+def kind_named(name: str) -> Kind[Any]:
+    """The kind of that name. Raises LookupError with the nearest names."""
+    try:
+        return _BY_NAME[name]
+    except KeyError:
+        near = difflib.get_close_matches(name, _BY_NAME) or sorted(_BY_NAME)
+        raise LookupError(f"No kind {name!r}. Did you mean {', '.join(near)}?") from None
+
+
+def kind_of(payload: object) -> Kind[Any]:
+    """The kind whose payload *payload* is. Raises LookupError for an object that is none."""
+    try:
+        return _BY_PAYLOAD[type(payload)]
+    except KeyError:
+        raise LookupError(f"{type(payload).__name__} is no payload of a job kind") from None
+
+
+def all_kinds() -> tuple[Kind[Any], ...]:
+    """Every kind declared by the modules imported so far, by name (see `services/kinds.py`)."""
+    return tuple(_BY_NAME[name] for name in sorted(_BY_NAME))
