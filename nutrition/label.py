@@ -179,7 +179,8 @@ def _unit(unit: str) -> str:
 
 
 def _number(value: Decimal) -> int | float:
-    return int(value) if value == value.to_integral_value() else float(value)
+    # Integers stay below 2^53, which every reader of JSON takes exactly.
+    return int(value) if value < 2**53 and value == int(value) else float(value)
 
 
 def _digits(value: Decimal) -> str:

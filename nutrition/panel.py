@@ -40,6 +40,8 @@ def panel(label: Mapping[str, Any], encoding: str = "utf-8") -> str:
     label: the document that `nutrition.label.label` makes. encoding: of the terminal; one that has
     no box-drawing characters gets a frame in ASCII, and "?" for what it cannot write.
     """
+    if not _writes(encoding, "a"):
+        encoding = "ascii"  # an encoding that Python does not know
     strokes = BOX if _writes(encoding, "".join((*_strokes(BOX), *_strokes(ASCII)))) else ASCII
     lines: list[str] = []
     for kind, text in _content(label, strokes):
@@ -102,7 +104,7 @@ def _row(row: Mapping[str, Any], strokes: Strokes) -> tuple[str, str]:
     else:
         left = f"{indent}{row['name']} {amount}"
     percent = row["percent_daily_value"]
-    return left, "" if percent is None else f"{percent}%"
+    return left, "" if percent is None else f"{percent:.6g}%"
 
 
 def _amount(row: Mapping[str, Any], strokes: Strokes) -> str:
