@@ -1,0 +1,205 @@
+"""From what a line says to grams, and where the figure comes from.
+
+In this order: a stated mass; a mass stated for one container ("2 (14 oz) cans"); a volume by the
+food's own portion, else by the density of its relatives; a count by the food's own portion, else
+by a customary weight, which the basis calls assumed. What none of them covers is
+`unknown_portion`, never a guess without a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nutrition import customary, portions, units
+from nutrition.lines import Amount, ParsedLine
+from nutrition.names import words
+
+if TYPE_CHECKING:
+    from nutrition.catalogue import Catalogue, Food
+
+# One line of a recipe: more is a slip of the pen, or malice, and would drown the rest.
+MOST_GRAMS = 1e6
+
+
+class Status(StrEnum):
+    """What became of a line."""
+
+    OK = "ok"
+    NO_QUANTITY = "no_quantity"
+    UNKNOWN_FOOD = "unknown_food"
+    UNKNOWN_PORTION = "unknown_portion"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class Grams:
+    """The weight of a line. grams: g of the edible part, NaN unless the status is ok.
+
+    basis: where the figure comes from ("portion: 1 cup = 125 g"). reason: why there is none.
+    """
+
+    status: Status
+    grams: float = float("nan")
+    basis: str = ""
+    reason: str = ""
+
+
+class Converter:
+    """Amounts to grams for the foods of a catalogue. Built once; read-only afterwards."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        # g/ml by the first part of the name, then by food group: medians of all cup portions.
+        by_head: dict[str, list[float]] = {}
+        by_group: dict[str, list[float]] = {}
+        for food in catalogue.foods:
+            for measure in portions.measures(catalogue.portions_of(food.index)):
+                if measure.unit is None or not measure.unit.name == "cup":
+                    continue
+                density = measure.grams / measure.unit.size
+                by_head.setdefault(_head(food), []).append(density)
+                by_group.setdefault(food.group, []).append(density)
+        self._head_density = {k: float(np.median(v)) for k, v in by_head.items() if len(v) >= 2}
+        self._group_density = {k: float(np.median(v)) for k, v in by_group.items()}
+
+    def grams(self, line: ParsedLine, food: Food) -> Grams:
+        """The weight of what *line* asks of *food*."""
+        if not line.amounts:
+            reason = "it says to taste, without an amount" if line.to_taste else "no amount given"
+            return Grams(Status.NO_QUANTITY, reason=reason)
+        found = self._choose(line, food)
+        if found.status is Status.OK and not 0 < found.grams <= MOST_GRAMS:
+            if found.grams == 0:
+                return Grams(Status.NO_QUANTITY, reason="the amount is zero")
+            return Grams(
+                Status.NO_QUANTITY,
+                reason=f"the amount ({found.grams:.3g} g) is more than any recipe holds",
+            )
+        return found
+
+    def _choose(self, line: ParsedLine, food: Food) -> Grams:
+        whole = [amount for amount in line.amounts if not amount.each]
+        containers = [amount for amount in line.amounts if amount.each]
+        measured = [amount for amount in whole if _dimension(amount) is units.Dimension.MASS]
+        if measured:
+            # "6 (4-ounce) fillets": the parser does not say that the ounces are of each.
+            first = whole[0]
+            if first is not measured[0] and _is_bare_count(first) and "total" not in line.comment:
+                return self._of_each(first, measured[0], line, food)
+            return self._single(measured[0], line, food)
+        if containers:
+            count = next((a for a in whole if _dimension(a) is not units.Dimension.VOLUME), None)
+            return self._of_each(count, containers[0], line, food)
+        results = [self._single(amount, line, food) for amount in whole]
+        return next((r for r in results if r.status is Status.OK), results[0])
+
+    def _of_each(
+        self, count: Amount | None, each: Amount, line: ParsedLine, food: Food
+    ) -> Grams:
+        one = self._single(each, line, food)
+        unit = units.find(count.unit) if count else None
+        number = count.middle * (unit.size if unit else 1) if count else 1.0
+        if one.status is not Status.OK:
+            return one
+        return Grams(Status.OK, number * one.grams, f"{number:g} of {one.basis}")
+
+    def _single(self, amount: Amount, line: ParsedLine, food: Food) -> Grams:
+        parts = [self._term(term, line, food) for term in (amount, *amount.plus)]
+        bad = next((part for part in parts if part.status is not Status.OK), None)
+        if bad:
+            return bad
+        basis = "; ".join(dict.fromkeys(part.basis for part in parts))
+        return Grams(Status.OK, sum(part.grams for part in parts), basis)
+
+    def _term(self, amount: Amount, line: ParsedLine, food: Food) -> Grams:
+        unit = units.find(amount.unit)
+        if unit and unit.dimension is units.Dimension.MASS:
+            return Grams(Status.OK, amount.middle * unit.size, "mass")
+        if unit and unit.dimension is units.Dimension.VOLUME:
+            return self._volume(amount.middle, unit, line, food)
+        pieces = amount.middle * (unit.size if unit else 1.0)
+        return self._count(pieces, "" if unit else amount.unit, line, food)
+
+    def _volume(self, number: float, unit: units.Unit, line: ParsedLine, food: Food) -> Grams:
+        said = _said(line)
+        measures = portions.measures(self._catalogue.portions_of(food.index))
+        measure = portions.by_volume(measures, unit, said)
+        note = f" (a {unit.name} taken as {unit.size:.3g} ml)" if unit.customary else ""
+        if measure and measure.unit:
+            if measure.unit == unit:
+                basis = f"portion: 1 {measure.text} = {measure.grams:.4g} g"
+                return Grams(Status.OK, number * measure.grams, basis)
+            density = measure.grams / measure.unit.size
+            basis = f"density from its portion 1 {measure.text}: {density:.3g} g/ml{note}"
+            return Grams(Status.OK, number * unit.size * density, basis)
+        head, group = _head(food), food.group
+        if head in self._head_density:
+            density, source = self._head_density[head], f"the median of SR28's {head!r}"
+        elif group in self._group_density:
+            density, source = self._group_density[group], f"the median of {group}"
+        else:
+            density, source = 1.0, "that of water"
+        basis = f"assumed: density {density:.3g} g/ml, {source}{note}"
+        return Grams(Status.OK, number * unit.size * density, basis)
+
+    def _count(self, number: float, unit: str, line: ParsedLine, food: Food) -> Grams:
+        size, noun = _size_and_noun(unit, line.size)
+        said = _said(line)
+        named = said | frozenset(words(food.name)) | frozenset(words(food.common_names))
+        measures = portions.measures(self._catalogue.portions_of(food.index))
+        # "3 garlic cloves", "2 celery stalks": what is counted stands in the name.
+        last = words(line.name)[-1:]
+        nouns = [noun] if noun else [*last, ""]
+        for candidate in nouns:
+            found = portions.by_count(measures, food, candidate, size, said)
+            if found:
+                basis = f"portion: 1 {found.text} = {found.grams:.4g} g"
+                return Grams(Status.OK, number * found.grams, basis)
+            usual = customary.weight(candidate, named)
+            if usual:
+                what = " ".join(filter(None, (usual.word, usual.noun))) or "piece"
+                basis = f"assumed: 1 {what} = {usual.grams:g} g"
+                return Grams(Status.OK, number * usual.grams, basis)
+        what = " ".join(filter(None, (size, noun))) or "piece"
+        reason = f"no weight is known for 1 {what} of {food.name}"
+        return Grams(Status.UNKNOWN_PORTION, reason=reason)
+
+
+def _head(food: Food) -> str:
+    return food.name.split(",", 1)[0]
+
+
+def _dimension(amount: Amount) -> units.Dimension | None:
+    unit = units.find(amount.unit)
+    return unit.dimension if unit else None
+
+
+def _is_bare_count(amount: Amount) -> bool:
+    return _dimension(amount) in (None, units.Dimension.COUNT) and not amount.plus
+
+
+def _said(line: ParsedLine) -> frozenset[str]:
+    return frozenset(words(f"{line.name} {line.preparation} {line.size}"))
+
+
+def _size_and_noun(unit: str, size: str) -> tuple[str, str]:
+    """("large", "clove") for "large cloves"; the line's own size where the unit has none."""
+    parts = unit.casefold().replace(".", "").split()
+    found = next((portions.SIZES[word] for word in parts if word in portions.SIZES), "")
+    rest = [word for word in parts if word not in portions.SIZES]
+    if rest:
+        rest[-1] = units.singular(rest[-1])
+    own = size.casefold().strip()
+    return found or portions.SIZES.get(own, ""), " ".join(rest)
+
+
+def explain(status: Status, names: Sequence[str]) -> str:
+    """Why a line is not ok, where no amount was looked at."""
+    if status is Status.UNKNOWN_FOOD:
+        return f"no food of the catalogue is near enough to {', '.join(names)!r}"
+    return "a heading or an empty line, not a food"

@@ -1,0 +1,219 @@
+"""Which food a cook means: names matched to the catalogue, with a confidence and the runners-up.
+
+Candidates come from an inverted index over SR28's names and from everyday names written by hand; a
+linear score over the features of `nutrition/features.py` ranks them. Below a threshold the engine
+answers "unknown" rather than with a guess.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nutrition import features
+from nutrition.errors import MissingData
+from nutrition.food_index import FoodIndex, Floats, Ints
+from nutrition.names import query_words
+
+if TYPE_CHECKING:
+    from nutrition.catalogue import Catalogue
+
+CANDIDATES = 120
+ALTERNATIVES = 4
+# Names are short; what a 5,000-character line calls a name is cut here.
+MAX_QUERY_WORDS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A food that may be meant: its row in the catalogue and a confidence from 0 to 1."""
+
+    food_index: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The best food and the runners-up, best first."""
+
+    food_index: int
+    confidence: float
+    alternatives: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A linear ranking: one weight a feature, one for each word that only the food says.
+
+    confidence: (bias, share of the softmax, words said, alias) of the logistic calibration.
+    """
+
+    features: Mapping[str, float]
+    unmentioned: Mapping[str, float]
+    confidence: Sequence[float]
+
+    @staticmethod
+    def load(path: Path) -> Weights:
+        """Read the JSON that benchmarks/fit_weights.py writes."""
+        try:
+            content: dict[str, Any] = json.loads(path.read_bytes())
+            return Weights(content["features"], content["unmentioned"], content["confidence"])
+        except (OSError, ValueError, KeyError) as error:
+            raise MissingData(f"{path} holds no matcher weights: {error}") from error
+
+
+class Matcher:
+    """Matches names to foods. Built once; read-only afterwards, so threads and forks share it."""
+
+    def __init__(
+        self, catalogue: Catalogue, aliases: Iterable[tuple[str, str]], weights: Weights
+    ) -> None:
+        foods = catalogue.foods
+        self.index = FoodIndex.build(foods)
+        vocabulary = list(self.index.vocabulary)
+        rows = self.index.tokens
+        self.food_states = np.zeros((len(foods), len(features.STATES)), np.float32)
+        for number, marks in enumerate(features.STATES.values()):
+            marked = np.array([word in marks for word in vocabulary] + [False])
+            self.food_states[:, number] = marked[rows].any(axis=1)
+        groups = sorted({food.group_code for food in foods})
+        self.static = self._static(catalogue, groups)
+        self._exact: dict[frozenset[str], list[int]] = {}
+        self._by_word: dict[str, list[tuple[frozenset[str], int]]] = {}
+        for code, name in aliases:
+            self._add_alias(catalogue.index_of_ndb(code), name)
+        self.feature_names = features.names(groups)
+        self.use(weights)
+
+    def use(self, weights: Weights) -> None:
+        """Rank with *weights*; a feature or word they do not name weighs nothing."""
+        self.weights = weights
+        self._feature_weights = np.array(
+            [weights.features.get(name, 0.0) for name in self.feature_names], np.float32
+        )
+        unmentioned = [weights.unmentioned.get(word, 0.0) for word in self.index.vocabulary]
+        self._unmentioned_weights = np.array([*unmentioned, 0.0], np.float32)
+        # What a food would score for a query that says nothing of it: orders equal candidates.
+        own, groups = len(features.BASE), len(features.BASE) + len(features.STATE_FEATURES)
+        weight = self._feature_weights
+        fixed = np.concatenate([weight[features.DYNAMIC : own], weight[groups:]])
+        self._prior = self.static @ fixed
+        self._prior += self._unmentioned_weights[self.index.tokens].sum(axis=1)
+
+    def match(self, name: str, preparation: str = "") -> Match | None:
+        """The food that *name* means, or None where no food shares a word with it.
+
+        preparation tells a state where the name does not ("cooked" in "2 cups rice, cooked").
+        """
+        found = self.candidates(name, preparation)
+        if found is None:
+            return None
+        rows, matrix, _, scores = found
+        order = np.argsort(-scores, kind="stable")[: ALTERNATIVES + 1]
+        confidences = self._confidence(scores, matrix, order)
+        ranked = [
+            Candidate(int(rows[position]), confidence)
+            for position, confidence in zip(order, confidences, strict=True)
+        ]
+        best = ranked[0]
+        return Match(best.food_index, best.confidence, tuple(ranked[1:]))
+
+    def candidates(
+        self, name: str, preparation: str = ""
+    ) -> tuple[Ints, Floats, Floats, Floats] | None:
+        """Candidate rows, their features, their unmentioned words and scores; None without any."""
+        words = query_words(name)[:MAX_QUERY_WORDS]
+        if "cooked" in preparation.casefold() and "cooked" not in words:
+            words.insert(0, "cooked")
+        index = self.index
+        columns = [index.vocabulary.get(word) for word in words]
+        known = [column for column in columns if column is not None]
+        weight = float(index.idf[known].sum()) + index.unknown_idf() * columns.count(None)
+        aliases = self._aliases(words)
+        if not known and not aliases:
+            return None
+        said = index.coverage(known, weight)
+        first = said + 0.02 * self._prior / max(float(np.abs(self._prior).max()), 1e-6)
+        count = min(CANDIDATES, int(np.count_nonzero(said)))
+        rows = np.argpartition(-first, max(count - 1, 0))[:count].astype(np.int32)
+        if aliases:
+            rows = np.union1d(rows, np.fromiter(aliases, np.int32)).astype(np.int32)
+        exact = np.zeros(len(rows), np.float32)
+        inside = np.zeros(len(rows), np.float32)
+        for row, (size, whole) in aliases.items():
+            position = int(np.searchsorted(rows, row))
+            exact[position] = whole
+            inside[position] = size
+        matrix, unmentioned = features.matrix(
+            index,
+            rows,
+            columns=columns,
+            query_weight=weight,
+            said=said[rows],
+            query_states=features.states_of(words),
+            food_states=self.food_states[rows],
+            alias=exact,
+            alias_inside=inside,
+            static=self.static[rows],
+        )
+        scores = matrix @ self._feature_weights
+        scores += (unmentioned * self._unmentioned_weights[index.tokens[rows]]).sum(axis=1)
+        return rows, matrix, unmentioned, scores
+
+    def _aliases(self, words: Sequence[str]) -> dict[int, tuple[float, bool]]:
+        """Foods with an everyday name inside *words*: share of the words, and whether it is all."""
+        asked = frozenset(words)
+        found: dict[int, tuple[float, bool]] = {}
+        for word in asked:
+            for alias, row in self._by_word.get(word, ()):
+                if alias <= asked:
+                    share = len(alias) / len(asked)
+                    if share > found.get(row, (0.0, False))[0]:
+                        found[row] = (share, alias == asked)
+        return found
+
+    def _add_alias(self, row: int, name: str) -> None:
+        alias = frozenset(query_words(name))
+        # Filed under one word, the rarest would be best; any will do as all must be said.
+        self._by_word.setdefault(min(alias), []).append((alias, row))
+
+    def _static(self, catalogue: Catalogue, groups: Sequence[str]) -> Floats:
+        """(foods, 6 + groups): brand, length, popularity signals, and the group as one-hot."""
+        foods = catalogue.foods
+        count = np.array([len(catalogue.portions_of(food.index)) for food in foods])
+        points = np.nansum(np.asarray(catalogue.data_points), axis=1)
+        known = (~np.isnan(np.asarray(catalogue.per_100g))).sum(axis=1)
+        shouted = [
+            any(len(word) > 2 and word.isupper() for word in food.name.replace(",", " ").split())
+            for food in foods
+        ]
+        brand = [bool(f.manufacturer) or loud for f, loud in zip(foods, shouted, strict=True)]
+        columns = [
+            np.array(brand, np.float64),
+            np.log(self.index.length),
+            np.log1p(count),
+            np.log1p(points),
+            np.log1p(known),
+            np.array([food.in_survey for food in foods]),
+            *(np.array([food.group_code == group for food in foods]) for group in groups),
+        ]
+        return np.stack(columns, axis=1).astype(np.float32)
+
+    def _confidence(self, scores: Floats, matrix: Floats, order: np.ndarray) -> list[float]:
+        """Chance that each of the ranked is right, by a logistic fit; falls along the order."""
+        exponent = np.exp(scores - scores.max())
+        share = exponent / exponent.sum()
+        bias, by_share, by_said, by_alias = self.weights.confidence
+        chances = []
+        limit = 1.0
+        for position in order:
+            said, alias = float(matrix[position, 0]), float(matrix[position, 10])
+            logit = bias + by_share * float(share[position]) + by_said * said + by_alias * alias
+            limit = min(limit, 1 / (1 + float(np.exp(-logit))))
+            chances.append(round(limit, 4))
+        return chances
