@@ -59,7 +59,7 @@ class Converter:
         by_group: dict[str, list[float]] = {}
         for food in catalogue.foods:
             for measure in portions.measures(catalogue.portions_of(food.index)):
-                if measure.unit is None or not measure.unit.name == "cup":
+                if measure.unit is None or measure.unit.name != "cup":
                     continue
                 density = measure.grams / measure.unit.size
                 by_head.setdefault(_head(food), []).append(density)
@@ -82,6 +82,19 @@ class Converter:
             )
         return found
 
+    def measured(self, quantity: float, unit: str, food: Food) -> Grams:
+        """The weight of *quantity* *unit* of *food*; a unit may be a portion's text in SR28."""
+        if not quantity > 0:
+            reason = "the quantity is not above zero" if quantity <= 0 else "it is not a number"
+            return Grams(Status.NO_QUANTITY, reason=reason)
+        asked = unit.strip().casefold()
+        for portion in portions.measures(self._catalogue.portions_of(food.index)):
+            if asked and portion.text.casefold() == asked and quantity * portion.grams < MOST_GRAMS:
+                basis = f"portion: 1 {portion.text} = {portion.grams:.4g} g"
+                return Grams(Status.OK, quantity * portion.grams, basis)
+        line = ParsedLine(unit, names=(food.name,), amounts=(Amount(quantity, quantity, unit),))
+        return self.grams(line, food)
+
     def _choose(self, line: ParsedLine, food: Food) -> Grams:
         whole = [amount for amount in line.amounts if not amount.each]
         containers = [amount for amount in line.amounts if amount.each]
@@ -98,9 +111,7 @@ class Converter:
         results = [self._single(amount, line, food) for amount in whole]
         return next((r for r in results if r.status is Status.OK), results[0])
 
-    def _of_each(
-        self, count: Amount | None, each: Amount, line: ParsedLine, food: Food
-    ) -> Grams:
+    def _of_each(self, count: Amount | None, each: Amount, line: ParsedLine, food: Food) -> Grams:
         one = self._single(each, line, food)
         unit = units.find(count.unit) if count else None
         number = count.middle * (unit.size if unit else 1) if count else 1.0

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from nutrition.food_index import FoodIndex, Floats, Ints
+from nutrition.food_index import Floats, FoodIndex, Ints
+from nutrition.names import word_set
 
 # Words that put a food, or a cook's name, into a state.
 STATES: dict[str, frozenset[str]] = {
     "raw": frozenset({"raw"}),
-    "cooked": frozenset(
-        """cooked boiled baked roasted fried broiled grilled braised steamed stewed microwaved
-        simmered sauteed toasted stirfried pan blanched""".split()
+    "cooked": word_set(
+        """cooked boiled baked roasted fried broiled grilled braised steamed stewed
+        microwaved simmered sauteed toasted stirfried pan blanched"""
     ),
     "dried": frozenset({"dried", "sundried", "instant"}),
     "canned": frozenset({"canned"}),
@@ -79,7 +81,7 @@ def matrix(
     alias: Floats,
     alias_inside: Floats,
     static: Floats,
-) -> tuple[Floats, Floats]:
+) -> tuple[Floats, NDArray[np.bool_]]:
     """Features of the candidate foods *rows* for one query.
 
     columns: the query's words as columns of the vocabulary, in order, None where no food says it.
@@ -87,7 +89,7 @@ def matrix(
     query_states: (states,). food_states: (candidates, states). static: (candidates, n), what does
     not depend on the query, in the order of the end of BASE, then the groups.
     Returns features (candidates, features) and the words a food says that the query does not:
-    unmentioned (candidates, MAX_WORDS) bool as float.
+    unmentioned (candidates, MAX_WORDS).
     """
     tokens = index.tokens[rows]
     known = [column for column in columns if column is not None]
@@ -97,11 +99,12 @@ def matrix(
     weight = index.idf[tokens]
     head = index.head[rows]
 
-    def has(column: int | None, within: np.ndarray | None = None) -> Floats:
+    def has(column: int | None, within: NDArray[np.bool_] | None = None) -> Floats:
         if column is None:
             return np.zeros(len(rows), np.float32)
         where = tokens == column
-        return (where if within is None else where & within).any(axis=1).astype(np.float32)
+        found = (where if within is None else where & within).any(axis=1)
+        return np.asarray(found, np.float32)
 
     head_weight = np.maximum((weight * head).sum(axis=1), 1e-6)
     head_said = (weight * (head & hit)).sum(axis=1) / head_weight
@@ -132,4 +135,4 @@ def matrix(
     features = np.concatenate(
         [dynamic, static[:, :fixed], state.reshape(len(rows), -1), static[:, fixed:]], axis=1
     )
-    return features, ~hit & (tokens < index.pad)
+    return np.asarray(features, np.float32), ~hit & (tokens < index.pad)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from nutrition.names import words
+from nutrition.names import word_set, words
 
 if TYPE_CHECKING:
     from nutrition.catalogue import Food
@@ -22,9 +22,9 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
 # What SR28 puts before the food to say its kind ("Nuts, almonds"): not the food's head.
-CATEGORIES = frozenset(
+CATEGORIES = word_set(
     """spice nut seed candy beverage alcoholic fish crustacean mollusk leavening agent oil snack
-    cereal babyfood vegetable game restaurant fast food""".split()
+    cereal babyfood vegetable game restaurant fast food"""
 )
 # The longest SR28 name has 41 words; what stands after the 32nd does not tell foods apart.
 MAX_WORDS = 32

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nutrition import features
 from nutrition.errors import MissingData
-from nutrition.food_index import FoodIndex, Floats, Ints
+from nutrition.food_index import Floats, FoodIndex, Ints
 from nutrition.names import query_words
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class Matcher:
 
     def candidates(
         self, name: str, preparation: str = ""
-    ) -> tuple[Ints, Floats, Floats, Floats] | None:
+    ) -> tuple[Ints, Floats, NDArray[np.bool_], Floats] | None:
         """Candidate rows, their features, their unmentioned words and scores; None without any."""
         words = query_words(name)[:MAX_QUERY_WORDS]
         if "cooked" in preparation.casefold() and "cooked" not in words:

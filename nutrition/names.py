@@ -63,19 +63,26 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of *text* as a set: for tables that read better as a line than as a list."""
+    return frozenset(text.split())
+
+
 # Words that say how much, how cut or how good, not which food.
-NOISE = frozenset(
-    """a an and the of or in to for with from on at by as plus your into such any other about approx
-    approximately more less very good quality best organic natural pure real homemade home made
-    favorite favourite brand style type variety kind extra additional optional needed taste garnish
-    serving serve topping finely coarsely thinly thickly roughly lightly well chopped diced minced
-    cubed peeled cored seeded deseeded trimmed rinsed drained washed cleaned halved quartered
-    softened melted chilled cold warm hot lukewarm room temperature beaten divided packed heaping
-    level scant generous large medium small big jumbo tiny thick thin size sized inch cm piece chunk
-    ripe firm tender free range cage grass fed wild sustainably store bought leftover bite sized
-    torn crumbled prepared preferably each per bag box package packet jar container bottle cup
-    tablespoon teaspoon ounce pound gram handful pinch dash bunch sprig stick ball head knob recipe
-    up one two three equivalent use using used not no if then like""".split()
+NOISE = word_set(
+    """a an and the of or in to for with from on at by as plus your into such any other about
+    approx approximately more less very good quality best organic natural pure real homemade
+    home made favorite favourite brand style type variety kind extra additional optional
+    needed taste garnish serving serve topping finely coarsely thinly thickly roughly lightly
+    well chopped diced minced cubed peeled cored seeded deseeded trimmed rinsed drained washed
+    cleaned halved quartered softened melted chilled cold warm hot lukewarm room temperature
+    beaten divided packed heaping level scant generous large medium small big jumbo tiny thick
+    thin size sized inch cm piece chunk ripe firm tender free range cage grass fed wild
+    sustainably store bought leftover bite sized torn crumbled prepared preferably each per
+    bag box package packet jar container bottle cup tablespoon teaspoon ounce pound gram
+    handful pinch dash bunch sprig stick ball head knob recipe up one two three equivalent use
+    using used not no if then like"""
 )
 
 IRREGULAR = {

@@ -1,8 +1,9 @@
 """What a cup, a clove or a large one of a food weighs, read from SR28's portion texts.
 
-SR28 writes portions as free text: "cup, chopped", "medium (2-1/2" dia)", "cup (4.86 large eggs)",
-"slice, thin", "stalk, medium (7-1/2" - 8" long)". Here each becomes a measure (a volume, or what is
-counted), a size and the words that qualify it, so that a recipe's "2 large stalks" finds its weight.
+SR28 writes portions as free text: "cup, chopped", "medium (2-1/2" dia)", "slice, thin",
+"cup (4.86 large eggs)", "stalk, medium (7-1/2" - 8" long)". Here each becomes a measure (a volume,
+or what is counted), a size and the words that qualify it, so that a recipe's "2 large stalks"
+finds its weight.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nutrition import units
-from nutrition.names import words
+from nutrition.names import word_set, words
 
 if TYPE_CHECKING:
     from nutrition.catalogue import Food, Portion
@@ -36,22 +37,20 @@ SIZES = {
     "jumbo": "jumbo",
 }
 # What is cut from a whole: never meant by a bare "2 onions".
-CUTS = frozenset(
-    """slice wedge strip ring cube ball section segment spear floweret floret sprig leaf stick rib
-    inch cubic piece chip crouton oz lb cup tbsp tsp serving package can jar container bag box bar
-    bottle packet pat pouch nlea yield half quart pint dash recipe""".split()
+CUTS = word_set(
+    """slice wedge strip ring cube ball section segment spear floweret floret sprig leaf stick
+    rib inch cubic piece chip crouton oz lb cup tbsp tsp serving package can jar container bag
+    box bar bottle packet pat pouch nlea yield half quart pint dash recipe"""
 )
 # Words for a whole one.
-WHOLES = frozenset("whole fruit item each unit medium".split())
+WHOLES = frozenset(["whole", "fruit", "item", "each", "unit", "medium"])
 
 BRACKETS = re.compile(r"\([^)]*\)")
 VOLUME_WORDS = re.compile(
     r"^(?P<unit>cups?|tbsp|tablespoons?|tsp|teaspoons?|fl oz|quart|pint|liter|ml|metric cup)\b",
     re.IGNORECASE,
 )
-SIZE_WORDS = re.compile(
-    r"\b(extra[- ]large|jumbo|large|medium|small|regular)\b", re.IGNORECASE
-)
+SIZE_WORDS = re.compile(r"\b(extra[- ]large|jumbo|large|medium|small|regular)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,42 @@
+"""The engine: ingredient lines to foods, grams, nutrients and labels. Pure but for `load`.
+
+    engine = nutrition.load(Path("data"), Path("var/nutrition"))
+    engine.analyze(AnalysisRequest(("2 cups flour", "1 egg"), servings=4)).document()
+
+Importing the package reads nothing and imports no parser; `load` does both.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nutrition.engine import Engine
+
+__all__ = ["load"]
+
+
+def load(data_folder: Path, work_folder: Path) -> Engine:
+    """Read the shipped data and return an engine, ready in about two seconds.
+
+    data_folder: the repository's `data/`. work_folder: where the memory-mapped catalogue and a
+    private copy of the tagger are unpacked; made if absent, shared by all processes of a machine.
+    Raises MissingData where a file of the data folder is absent.
+    """
+    from nutrition import aliases, catalogue, parser_model
+    from nutrition.engine import Engine
+    from nutrition.errors import MissingData
+    from nutrition.foods import Matcher, Weights
+
+    work_folder.mkdir(parents=True, exist_ok=True)
+    parser_model.prepare(data_folder / "nltk_data", work_folder)
+    names = data_folder / "food_aliases.txt"
+    try:
+        table = catalogue.load(catalogue.unpack(data_folder / "sr28.npz", work_folder))
+        with names.open(encoding="utf-8") as file:
+            pairs = list(aliases.read(file, str(names)))
+    except FileNotFoundError as error:
+        raise MissingData(f"{error.filename} is missing from the data folder") from error
+    weights = Weights.load(data_folder / "food_weights.json")
+    return Engine(table, Matcher(table, pairs, weights))
