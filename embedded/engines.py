@@ -18,10 +18,15 @@ class Installation:
     def __init__(self, folder: Path, *, durable: bool = True) -> None:
         self.folder = Path(os.path.realpath(folder))
         self.folder.mkdir(parents=True, exist_ok=True)
-        state = State.load(self.folder)
+        self._state = state = State.load(self.folder)
         self.postgres = Postgres(self.folder, state, durable=durable)
         self.queue = Valkey("queue", QUEUE, self.folder, state)
         self.cache = Valkey("cache", CACHE, self.folder, state)
+
+    def ensure_ports_free(self) -> None:
+        """Choose a port anew where somebody took it since the last run. Nothing may run yet."""
+        for engine in (self.postgres, self.queue, self.cache):
+            self._state.ensure_port_free(engine.name)
 
     def database_env(self) -> dict[str, str]:
         """The addresses of the database: the platform's, the owner's and the superuser's."""

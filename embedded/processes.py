@@ -6,8 +6,11 @@ carries NUTRITION_HOME in its environment.
 """
 
 import os
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
+from signal import SIGKILL
 
 import psutil
 
@@ -22,7 +25,7 @@ def working_in(folder: Path, name: str) -> list[psutil.Process]:
         if process.info["name"] != name:
             continue
         try:
-            if process.status() != psutil.STATUS_ZOMBIE and process.cwd() == wanted:
+            if _lives(process) and process.cwd() == wanted:
                 found.append(process)
         except psutil.Error:
             continue  # gone meanwhile, or another person's: not ours
@@ -38,7 +41,7 @@ def marked(home: Path) -> list[psutil.Process]:
         try:
             if (
                 process.pid not in above
-                and process.status() != psutil.STATUS_ZOMBIE
+                and _lives(process)
                 and process.environ().get(MARKER) == wanted
             ):
                 found.append(process)
@@ -53,15 +56,20 @@ def end(processes: Iterable[psutil.Process], signal: int, seconds: float) -> Non
     psutil compares start times first, so a pid that passed on meanwhile is left alone.
     """
     waiting = list(processes)
-    for process in waiting:
-        try:
-            process.send_signal(signal)
-        except psutil.NoSuchProcess:
-            continue
-    _, alive = psutil.wait_procs(waiting, timeout=seconds)
-    for process in alive:
-        try:
-            process.kill()
-        except psutil.NoSuchProcess:
-            continue
-    psutil.wait_procs(alive, timeout=seconds)
+    for number, patience in ((signal, seconds), (SIGKILL, seconds)):
+        for process in waiting:
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(number)
+        deadline = time.monotonic() + patience
+        while waiting := [process for process in waiting if _lives(process)]:
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.02)
+
+
+def _lives(process: psutil.Process) -> bool:
+    """False for a zombie too: in a container without an init nobody may ever collect it."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

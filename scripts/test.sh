@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Sets everything up and runs the tests on real engines of their own; arguments go to pytest.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. scripts/environment.sh
+prepare_environment requirements-dev.lock
+exec .venv/bin/python -m pytest -n 2 "$@"
