@@ -24,7 +24,7 @@ class Hints:
         self._redis = queue_redis
 
     def send(self, news: frozenset[str]) -> None:
-        """Ring and tell. Loses them silently where Redis is away: a second later all look anyway."""
+        """Ring and tell. Lost where Redis is away: within a second all look anyway."""
 
         def ask(connection: Any) -> None:
             pipe = connection.pipeline(transaction=False)

@@ -80,10 +80,15 @@ def kind_named(name: str) -> Kind[Any]:
 
 def kind_of(payload: object) -> Kind[Any]:
     """The kind whose payload *payload* is. Raises LookupError for an object that is none."""
+    return kind_with(type(payload))
+
+
+def kind_with(payload: type) -> Kind[Any]:
+    """The kind with that payload class. Raises LookupError for a class that is none."""
     try:
-        return _BY_PAYLOAD[type(payload)]
+        return _BY_PAYLOAD[payload]
     except KeyError:
-        raise LookupError(f"{type(payload).__name__} is no payload of a job kind") from None
+        raise LookupError(f"{payload.__name__} is no payload of a job kind") from None
 
 
 def all_kinds() -> tuple[Kind[Any], ...]:

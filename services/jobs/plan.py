@@ -80,7 +80,8 @@ def windows(session: Session, factors: dict[str, int], silence: timedelta) -> di
 # A loose index scan: one probe of ix_jobs_backlog an owner, however long the owner's backlog.
 _OWNERS = text("""
     WITH RECURSIVE walk (owner_id, n) AS (
-        (SELECT owner_id, 1 FROM jobs WHERE queue = :queue AND state = 'queued' AND owner_id > :after
+        (SELECT owner_id, 1 FROM jobs
+         WHERE queue = :queue AND state = 'queued' AND owner_id > :after
          ORDER BY owner_id LIMIT 1)
         UNION ALL
         SELECT next.owner_id, walk.n + 1 FROM walk, LATERAL (
@@ -116,14 +117,14 @@ _TAKE = text("""
 """)
 
 #: Lies before every owner, the platform's own id included.
-_BEFORE_ALL = uuid.UUID(int=0)
+BEFORE_ALL = uuid.UUID(int=0)
 
 
 def owners_in_turn(session: Session, queue: str, after: uuid.UUID) -> list[uuid.UUID]:
     """Owners with due jobs in *queue*: those behind *after* first, then from the beginning."""
     turn = list(session.scalars(_OWNERS, {"queue": queue, "after": after, "limit": OWNERS}))
-    if len(turn) < OWNERS and after != _BEFORE_ALL:
-        start = session.scalars(_OWNERS, {"queue": queue, "after": _BEFORE_ALL, "limit": OWNERS})
+    if len(turn) < OWNERS and after != BEFORE_ALL:
+        start = session.scalars(_OWNERS, {"queue": queue, "after": BEFORE_ALL, "limit": OWNERS})
         turn += [owner for owner in start if owner <= after]
     return turn
 

@@ -122,23 +122,20 @@ def fail(session: Session, job: Claimed, error: Exception, rng: Random) -> str:
     if delay is not None:
         _requeue(session, job, delay, failed=1, error=problem, history=history)
         return "queued"
-    if row.cancelled:
-        state = "cancelled"
-    else:
-        state = "dead" if policy.may_mend(error) else "failed"
+    exhausted = "dead" if policy.may_mend(error) else "failed"
+    state = "cancelled" if row.cancelled else exhausted
     end(session, [job.id], state, error=problem, history=history, failed=1)
     return state
 
 
 def hand_back(session: Session, job: Claimed, reason: str) -> None:
-    """Give the job back unspent: its worker is told to stop, or is older than the payload.
-
-    A no-op where the claim is lost.
+    """Give the job back unspent: its worker is told to stop, a store is away, or the payload is
+    newer than the worker. A no-op where the claim is lost.
     """
     if session.execute(_LOCK, {"id": job.id, "claim": job.claim}).one_or_none() is None:
         return
-    # A payload that is newer than this worker waits a little for a newer worker to come up.
-    delay = 0.0 if reason == "stopping" else 5.0
+    # A store comes back, and a newer worker up, in seconds: not asked for in a tight loop.
+    delay = 0.0 if reason == "stopping" else 3.0
     _requeue(session, job, delay, failed=0, error=None, history=[], reason=reason)
 
 

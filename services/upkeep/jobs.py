@@ -1,0 +1,68 @@
+"""The platform's own jobs: canaries, partitions, retention."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.jobs.kinds import BULK, INTERACTIVE, MAINTENANCE, Kind
+from services.jobs.retry import STORES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InteractiveCanary:
+    """Come home through the queue where people wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkCanary:
+    """Come home through the queue of batch chunks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaintenanceCanary:
+    """Come home through the queue of upkeep."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnsurePartitions:
+    """Make the partitions of today and of the coming *days*."""
+
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnforceRetention:
+    """Delete what is past its date: keys, analyses, batches with their objects, partitions."""
+
+
+CANARIES = tuple(
+    Kind(
+        name=f"canary.{queue}",
+        payload=payload,
+        queue=queue,
+        retry=STORES,
+        soft_limit=10,
+        hard_limit=15,
+    )
+    for payload, queue in (
+        (InteractiveCanary, INTERACTIVE),
+        (BulkCanary, BULK),
+        (MaintenanceCanary, MAINTENANCE),
+    )
+)
+ENSURE_PARTITIONS = Kind(
+    name="upkeep.partitions",
+    payload=EnsurePartitions,
+    queue=MAINTENANCE,
+    retry=STORES,
+    soft_limit=120,
+    hard_limit=150,
+)
+ENFORCE_RETENTION = Kind(
+    name="upkeep.retention",
+    payload=EnforceRetention,
+    queue=MAINTENANCE,
+    retry=STORES,
+    soft_limit=1_800,
+    hard_limit=1_860,
+)

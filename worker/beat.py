@@ -1,0 +1,92 @@
+"""Celery's beat with a scheduler of ours: it writes a job row for each slot, and publishes nothing.
+
+A slot is a point of a fixed grid. Its job is unique per (entry, slot), so two beats may run and
+each slot fires once. Of slots that were missed the latest fires, once. The clock is the database's.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from celery.beat import Scheduler
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from beat_schedule import SCHEDULE, Entry
+from kernel.errors import PlatformError
+from kernel.ids import PLATFORM
+from services.jobs import processes
+from services.jobs.enqueue import Order, enqueue
+from worker import runtime
+
+log = structlog.get_logger()
+
+#: Seconds between ticks at most: beat's own heartbeat, and how late a slot may be.
+LONGEST = 1.0
+_EPOCH = text("SELECT extract(epoch FROM now())::float8")
+
+
+def fire(session: Session, entry: Entry, now: float) -> bool:
+    """Enqueue the job of the entry's latest slot, unless it was already. now: seconds since 1970.
+
+    Answers whether this call fired it.
+    """
+    slot = entry.slot(now)
+    order = Order(
+        payload=entry.payload,
+        owner=PLATFORM,
+        actor="beat",
+        dedupe=f"beat:{entry.name}:{slot}",
+        # Longer than the period, or the same slot could fire again.
+        dedupe_for=timedelta(seconds=2 * entry.every) + timedelta(days=1),
+        expires_at=entry.expires_at(slot),
+        metadata={"entry": entry.name, "slot": str(slot)},
+    )
+    return enqueue(session, order) == order.id
+
+
+class JobScheduler(Scheduler):
+    """Ticks over `beat_schedule.SCHEDULE`; never touches the broker.
+
+    Celery's own `tick` asks for `self.producer`, which connects to it; this one does not.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._database = runtime.connect("nutrition-beat", pool=1)
+        self._me = processes.Identity(role="beat")
+        self._fired: dict[str, int] = {}
+        self._beat = 0.0
+        super().__init__(*args, **kwargs)
+
+    def setup_schedule(self) -> None:
+        """The schedule is data in `beat_schedule.py`: nothing to set up."""
+
+    def tick(self, *_: Any, **__: Any) -> float:
+        """Fire what is due; answers the seconds until the next look."""
+        try:
+            return self._tick()
+        except PlatformError as error:
+            log.warning("tick_failed", error=str(error))
+            return LONGEST
+
+    def _tick(self) -> float:
+        with self._database.transaction() as session:
+            if time.monotonic() - self._beat >= runtime.settings().heartbeat_seconds:
+                processes.beat(session, self._me)
+                self._beat = time.monotonic()
+            now = float(session.scalars(_EPOCH).one())
+            for entry in SCHEDULE:
+                slot = entry.slot(now)
+                # What this beat knows to have fired it need not ask about every second.
+                if self._fired.get(entry.name) != slot:
+                    if fire(session, entry, now):
+                        log.info("slot_fired", entry=entry.name, slot=slot)
+                    self._fired[entry.name] = slot
+        return min(LONGEST, *(entry.slot(now) + entry.every - now for entry in SCHEDULE))
+
+    def close(self) -> None:
+        with self._database.transaction() as session:
+            processes.goodbye(session, self._me)

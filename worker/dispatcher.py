@@ -1,0 +1,165 @@
+"""The dispatcher: `python -m worker.dispatcher`. One leads by a lease; others stand by.
+
+A turn of its loop renews the lease and takes due jobs in one transaction, commits, publishes, and
+once a second sweeps. Between turns it sleeps on the doorbell.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import redis
+import structlog
+from kombu.exceptions import KombuError
+
+from kernel import logging as platform_logging
+from kernel.database import Database
+from kernel.errors import PlatformError
+from kernel.redis import client
+from kernel.settings import Settings
+from services.jobs import lease, plan, processes, sweep
+from services.jobs.hints import DOORBELL
+from services.kinds import KINDS
+from worker import runtime
+from worker.publisher import Publisher
+
+log = structlog.get_logger()
+
+#: Seconds that the dispatcher sleeps at most: retries and scheduled jobs come due without a bell.
+NAP = 0.5
+SWEEP = 1.0
+LEASE = "dispatcher"
+
+
+class Dispatcher:
+    """The loop and what it remembers: whom it served last, when it swept last."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._settings = settings
+        self._database = database
+        self._publisher = Publisher()
+        self._bell = client(settings.redis_url, timeout=NAP + 2, connections=2)
+        self._me = processes.Identity(role="dispatcher")
+        self._factors = plan.window_factor(KINDS, settings.window, settings.dispatch_lease_seconds)
+        self._served: dict[str, uuid.UUID] = {}
+        self._silence = timedelta(seconds=settings.silence_seconds)
+        self._lease = timedelta(seconds=settings.leader_lease_seconds)
+        self._swept = self._beat = 0.0
+        self._seen = time.monotonic()
+        self._leads = False
+        self.over = threading.Event()
+
+    def run(self) -> None:
+        """Dispatch until told to stop."""
+        while not self.over.is_set():
+            try:
+                self.turn()
+            except PlatformError as error:
+                log.warning("turn_failed", error=str(error))
+                self.over.wait(NAP)
+                continue
+            self._sleep()
+        self._leave()
+
+    def turn(self) -> int:
+        """One turn; answers how many jobs it published."""
+        messages = self._take()
+        if messages:
+            self._publish(messages)
+        now = time.monotonic()
+        if now - self._seen > self._silence.total_seconds() / 2:
+            # We could not reach the database for a while, so perhaps nobody could: heartbeats
+            # get time to come back before silence means death.
+            self._swept = now + self._silence.total_seconds()
+        self._seen = now
+        if self._leads and now - self._swept >= SWEEP:
+            self._swept = now
+            self._sweep()
+        return len(messages)
+
+    def _take(self) -> list[plan.Message]:
+        taken: list[plan.Message] = []
+        dispatch = timedelta(seconds=self._settings.dispatch_lease_seconds)
+        with self._database.transaction() as session:
+            now = time.monotonic()
+            if now - self._beat >= self._settings.heartbeat_seconds:
+                processes.beat(session, self._me)
+                self._beat = now
+            leads = lease.hold(session, LEASE, self._me.id, self._lease)
+            if leads != self._leads:
+                log.info("dispatcher_leads" if leads else "dispatcher_stands_by")
+                self._leads = leads
+            if not leads:
+                return []
+            for queue, window in plan.windows(session, self._factors, self._silence).items():
+                if window.free:
+                    after = self._served.get(queue, plan.BEFORE_ALL)
+                    found, self._served[queue] = plan.take(
+                        session, queue, window.free, after, dispatch
+                    )
+                    taken += found
+        return taken
+
+    def _publish(self, messages: list[plan.Message]) -> None:
+        try:
+            self._publisher.publish(messages)
+        except (redis.RedisError, OSError, KombuError) as error:
+            log.warning("broker_unreachable", error=type(error).__name__, jobs=len(messages))
+            self._publisher.close()
+            with self._database.transaction() as session:
+                sweep.undispatch(session, [message.job_id for message in messages])
+            # Not in a tight loop: the broker is away.
+            self.over.wait(NAP)
+
+    def _sweep(self) -> None:
+        with self._database.transaction() as session:
+            if not lease.hold(session, LEASE, self._me.id, self._lease):
+                return
+            swept = sweep.sweep(session, self._silence)
+        if swept:
+            log.warning(
+                "swept",
+                lost=swept.lost,
+                undelivered=swept.undelivered,
+                quarantined=swept.quarantined,
+                expired=swept.expired,
+            )
+
+    def _sleep(self) -> None:
+        if not self._leads:
+            self.over.wait(NAP)
+            return
+        try:
+            self._bell.blpop([DOORBELL], timeout=NAP)
+        except (redis.RedisError, OSError):
+            self.over.wait(NAP / 2)
+
+    def _leave(self) -> None:
+        try:
+            with self._database.transaction() as session:
+                lease.release(session, LEASE, self._me.id)
+                processes.goodbye(session, self._me)
+        except PlatformError as error:
+            log.info("goodbye_unheard", error=str(error))
+        self._publisher.close()
+
+
+def main() -> None:
+    platform_logging.configure()
+    dispatcher = Dispatcher(runtime.settings(), runtime.connect("nutrition-dispatcher", pool=2))
+
+    def stop(*_: Any) -> None:
+        dispatcher.over.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    dispatcher.run()
+
+
+if __name__ == "__main__":
+    main()
