@@ -146,6 +146,7 @@ CREATE TABLE leases (
 CREATE TABLE analyses (
     id          uuid PRIMARY KEY,
     owner_id    uuid NOT NULL,
+    summary     jsonb NOT NULL,
     document    jsonb NOT NULL,
     created_at  timestamptz NOT NULL DEFAULT now(),
     expires_at  timestamptz NOT NULL
@@ -154,29 +155,33 @@ CREATE INDEX ix_analyses_owner ON analyses (owner_id, id DESC);
 CREATE INDEX ix_analyses_expires_at ON analyses (expires_at);
 
 CREATE TABLE batches (
-    id           uuid PRIMARY KEY,
-    owner_id     uuid NOT NULL,
-    total        integer NOT NULL,
-    succeeded    integer NOT NULL DEFAULT 0,
-    failed       integer NOT NULL DEFAULT 0,
-    created_at   timestamptz NOT NULL DEFAULT now(),
-    finished_at  timestamptz,
-    expires_at   timestamptz NOT NULL
+    id              uuid PRIMARY KEY,
+    owner_id        uuid NOT NULL,
+    total           integer NOT NULL,
+    succeeded       integer NOT NULL DEFAULT 0,
+    failed          integer NOT NULL DEFAULT 0,
+    lines           integer NOT NULL DEFAULT 0,
+    lines_resolved  integer NOT NULL DEFAULT 0,
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    finished_at     timestamptz,
+    expires_at      timestamptz NOT NULL
 );
 CREATE INDEX ix_batches_owner ON batches (owner_id, id DESC);
 CREATE INDEX ix_batches_expires_at ON batches (expires_at);
 
 CREATE TABLE batch_chunks (
-    batch_id     uuid NOT NULL REFERENCES batches (id) ON DELETE CASCADE,
-    number       integer NOT NULL,
-    first        integer NOT NULL,
-    recipes      integer NOT NULL,
-    byte_start   bigint NOT NULL,
-    byte_length  bigint NOT NULL,
-    job_id       uuid NOT NULL,
-    object_key   text,
-    succeeded    integer NOT NULL DEFAULT 0,
-    failed       integer NOT NULL DEFAULT 0,
+    batch_id        uuid NOT NULL REFERENCES batches (id) ON DELETE CASCADE,
+    number          integer NOT NULL,
+    first           integer NOT NULL,
+    recipes         integer NOT NULL,
+    byte_start      bigint NOT NULL,
+    byte_length     bigint NOT NULL,
+    job_id          uuid NOT NULL,
+    object_key      text,
+    succeeded       integer NOT NULL DEFAULT 0,
+    failed          integer NOT NULL DEFAULT 0,
+    lines           integer NOT NULL DEFAULT 0,
+    lines_resolved  integer NOT NULL DEFAULT 0,
     PRIMARY KEY (batch_id, number)
 );
 

@@ -1,0 +1,32 @@
+"""The table of finished analyses."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import DateTime, text
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.database import Base
+
+NOW = text("now()")
+Time = DateTime(timezone=True)
+
+
+class AnalysisRow(Base):
+    """An analysis, under the id of the job that made it."""
+
+    __tablename__ = "analyses"
+    __table_args__ = ({"info": {"owner": "owner_id", "export": "yes", "erasure": "delete"}},)
+
+    id: Mapped[uuid.UUID] = mapped_column(UUID, primary_key=True)
+    owner_id: Mapped[uuid.UUID] = mapped_column(UUID)
+    #: What a list shows of it: a list need not read documents of 100 KB.
+    summary: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    #: In full detail, as API.md shapes it.
+    document: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    created_at: Mapped[datetime] = mapped_column(Time, server_default=NOW)
+    expires_at: Mapped[datetime] = mapped_column(Time)

@@ -1,0 +1,115 @@
+"""Analyses as rows: asked for, stored once, read by their owner, deleted when their time is up."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from kernel import codec
+from services.analyses.jobs import Analyze
+from services.jobs.enqueue import Order, enqueue
+
+#: Lies behind every id.
+_AFTER_ALL = uuid.UUID(int=2**128 - 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A finished analysis. document: in full detail, as the engine gave it."""
+
+    id: uuid.UUID
+    document: dict[str, Any]
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A finished analysis as a list shows it. summary: see `compute.summary`."""
+
+    id: uuid.UUID
+    summary: dict[str, Any]
+    created_at: datetime
+    expires_at: datetime
+
+
+def submit(
+    session: Session,
+    *,
+    owner: uuid.UUID,
+    actor: str,
+    request: Analyze,
+    metadata: dict[str, str] | None = None,
+) -> uuid.UUID:
+    """Ask for an analysis; answers its id, which is also its job's. The commit accepts it."""
+    return enqueue(
+        session, Order(payload=request, owner=owner, actor=actor, metadata=metadata or {})
+    )
+
+
+_STORE = text("""
+    INSERT INTO analyses (id, owner_id, summary, document, expires_at)
+    VALUES (:id, :owner, CAST(:summary AS jsonb), CAST(:document AS jsonb),
+        now() + make_interval(days => :days))
+""")
+_FIND = text("""
+    SELECT id, document, created_at, expires_at FROM analyses WHERE id = :id AND owner_id = :owner
+""")
+_LIST = text("""
+    SELECT id, summary, created_at, expires_at FROM analyses
+    WHERE owner_id = :owner AND id < :before ORDER BY id DESC LIMIT :limit
+""")
+_DELETE_EXPIRED = text("""
+    WITH gone AS (
+        DELETE FROM analyses WHERE expires_at < now() RETURNING 1
+    )
+    SELECT count(*) FROM gone
+""")
+
+
+def keep(
+    session: Session,
+    analysis_id: uuid.UUID,
+    owner: uuid.UUID,
+    document: Mapping[str, Any],
+    summary: Mapping[str, Any],
+    keep_days: int,
+) -> None:
+    """Keep a finished analysis, in the transaction that finishes its job."""
+    session.execute(
+        _STORE,
+        {
+            "id": analysis_id,
+            "owner": owner,
+            "summary": codec.dumps(summary).decode(),
+            "document": codec.dumps(document).decode(),
+            "days": keep_days,
+        },
+    )
+
+
+def find(session: Session, analysis_id: uuid.UUID, owner: uuid.UUID) -> Stored | None:
+    """The owner's finished analysis; None where there is none (yet, any more, or of theirs)."""
+    row = session.execute(_FIND, {"id": analysis_id, "owner": owner}).mappings().one_or_none()
+    return None if row is None else Stored(**row)
+
+
+def listing(
+    session: Session, owner: uuid.UUID, *, before: uuid.UUID | None = None, limit: int = 50
+) -> list[Listed]:
+    """The owner's finished analyses, newest first: those older than *before*, at most *limit*."""
+    rows = session.execute(
+        _LIST, {"owner": owner, "before": before or _AFTER_ALL, "limit": limit}
+    ).mappings()
+    return [Listed(**row) for row in rows]
+
+
+def delete_expired(session: Session) -> int:
+    """Delete the analyses whose time is up; answers how many."""
+    return int(session.scalars(_DELETE_EXPIRED).one())

@@ -1,0 +1,19 @@
+"""Every kind of job there is. Queues, routes, workers and documentation derive from this list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.analyses.jobs import ANALYZE
+from services.batches.jobs import CHUNK, CONCLUDE
+from services.jobs.kinds import Kind
+from services.upkeep.jobs import CANARIES, ENFORCE_RETENTION, ENSURE_PARTITIONS
+
+KINDS: tuple[Kind[Any], ...] = (
+    ANALYZE,
+    CHUNK,
+    CONCLUDE,
+    *CANARIES,
+    ENFORCE_RETENTION,
+    ENSURE_PARTITIONS,
+)

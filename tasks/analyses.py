@@ -1,0 +1,25 @@
+"""Analyses on the queue."""
+
+from __future__ import annotations
+
+from kernel.errors import Invalid
+from services import analyses
+from services.analyses import compute
+from services.jobs.retry import Permanent
+from services.jobs.run import Run
+from worker import runtime
+from worker.handlers import handles
+
+
+@handles(analyses.Analyze)
+def analyze(job: analyses.Analyze, run: Run) -> None:
+    """Compute an analysis and keep it; the job's own result is its summary."""
+    try:
+        document = compute.analyse(runtime.engine(), job)
+    except Invalid as error:
+        # What the engine refuses once, it refuses always.
+        raise Permanent(str(error)) from error
+    summary = compute.summary(document)
+    days = runtime.settings().retention_days
+    with run.finish(summary) as session:
+        analyses.keep(session, run.job.id, run.job.owner_id, document, summary, days)
