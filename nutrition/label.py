@@ -69,6 +69,7 @@ def label(
     serving_grams: float | None = None,
     *,
     coverage: Mapping[str, float] | None = None,
+    weighed: float = 1.0,
     title: str | None = None,
     version: str = ADULTS,
 ) -> dict[str, Any]:
@@ -77,7 +78,8 @@ def label(
     per_serving: amount by nutrient code in the unit of `ROWS`; NaN or absent is unknown.
     servings: how many the recipe makes; None where nobody said, and then the whole recipe is one.
     serving_grams: weight of one in g, None or NaN where unknown. coverage: share of the recipe that
-    each amount rests on, 0 to 1; what is absent counts as 1 where the amount is known.
+    each amount rests on, 0 to 1; what is absent counts as 1 where the amount is known. weighed: share
+    of the recipe's food lines that serving_grams adds up; 1 where the weight was stated.
     version: the Daily Values to compare with. Raises ValueError for a negative amount, for
     servings that are not positive, and for a version there is none of.
     """
@@ -97,6 +99,7 @@ def label(
         "servings_shown": _servings(servings),
         "serving_size": _serving_size(servings, grams),
         "serving_grams": None if grams is None else float(rounding.exact(grams)),
+        "serving_grams_coverage": 0.0 if grams is None else rounding.share(weighed),
         "rows": rows,
         "footnote": (
             "The % Daily Value tells you how much a nutrient in a serving of food contributes to "
@@ -135,7 +138,7 @@ def _row(
         raise ValueError(f"{row.code} is {amount}: an amount of a nutrient cannot be negative")
     true = rounding.exact(amount)
     rounded = row.round(true)
-    share = 1.0 if covered is None else float(covered)
+    share = 1.0 if covered is None else rounding.share(covered)
     below = row.less_than is not None and rounded > 0 and true < row.less_than and share >= 1
     document |= {
         "amount": float(true),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 WIDTH = 44  # columns, frame included
@@ -74,7 +75,8 @@ def _content(label: Mapping[str, Any], strokes: Strokes) -> Iterator[tuple[str, 
         for line in _title(label["title"], strokes.more):
             yield "text", line
     yield "text", label["servings_shown"]
-    yield from _texts(_pair("Serving size", label["serving_size"]))
+    mark = strokes.part if 0 < label["serving_grams_coverage"] < 1 else ""
+    yield from _texts(_pair("Serving size", label["serving_size"] + mark))
     yield "rule", strokes.thick
     yield "text", "Amount per serving" if label["servings"] else "Amount per recipe"
     yield from _texts(_pair("Calories", _amount(calories, strokes)))
@@ -89,7 +91,7 @@ def _content(label: Mapping[str, Any], strokes: Strokes) -> Iterator[tuple[str, 
     yield from _texts(_wrap("* " + label["footnote"], "  "))
     if label["daily_values"] != "fda-2016":
         yield from _texts(_wrap(f"  Daily Values for {label['audience']}.", "  "))
-    yield from _texts(_legend(label["rows"], strokes))
+    yield from _texts(_legend(label, strokes))
     yield "rule", strokes.bottom
 
 
@@ -112,14 +114,16 @@ def _amount(row: Mapping[str, Any], strokes: Strokes) -> str:
     return f"{row['shown']}{mark}"
 
 
-def _legend(rows: Iterable[Mapping[str, Any]], strokes: Strokes) -> list[str]:
+def _legend(label: Mapping[str, Any], strokes: Strokes) -> list[str]:
+    unknown = any(row["known"] == "no" for row in label["rows"])
+    parts = [(r["coverage"], r["name"]) for r in label["rows"] if r["known"] == "in part"]
+    if 0 < label["serving_grams_coverage"] < 1:
+        parts.insert(0, (label["serving_grams_coverage"], "Serving size"))
     shares: dict[int, list[str]] = {}
-    unknown = False
-    for row in rows:
-        unknown = unknown or row["known"] == "no"
-        if row["known"] == "in part":
-            # Rounded down: what is not covered in full must not read 100 %.
-            shares.setdefault(int(row["coverage"] * 100), []).append(row["name"])
+    for coverage, name in parts:
+        # Rounded down: what is not covered in full must not read 100 %. Through a decimal, for
+        # 0.29 times 100 is 28.999999999999996.
+        shares.setdefault(int(Decimal(str(coverage)) * 100), []).append(name)
     lines: list[str] = []
     if shares:
         lines += _wrap(

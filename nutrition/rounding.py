@@ -25,6 +25,11 @@ def exact(value: float) -> Decimal:
     return Decimal(f"{value:.12g}")
 
 
+def share(value: float) -> float:
+    """A coverage as it is stated: four digits, and 1 for a whole alone, never for 0.99996."""
+    return 1.0 if value >= 1 else min(float(f"{value:.4g}"), 0.9999)
+
+
 def nearest(value: Decimal, step: Decimal) -> Decimal:
     """The multiple of *step* nearest to *value*, ties up."""
     return (value / step).to_integral_value(ROUND_HALF_UP) * step

@@ -85,6 +85,18 @@ def test_an_amount_known_in_part_is_never_said_to_be_less_than_something() -> No
     assert row(label({"FIBTG": 0.7}, coverage={"FIBTG": 0.4}), "FIBTG")["shown"] == "1g"
 
 
+def test_a_coverage_just_short_of_whole_is_not_stated_as_whole() -> None:
+    fibre = row(label({"FIBTG": 4.2}, coverage={"FIBTG": 0.999999}), "FIBTG")
+
+    assert (fibre["coverage"], fibre["known"]) == (0.9999, "in part")
+
+
+def test_a_serving_weight_says_how_many_lines_it_adds_up() -> None:
+    assert label({}, 4, 100.0, weighed=0.9)["serving_grams_coverage"] == 0.9
+    assert label({}, 4, 100.0)["serving_grams_coverage"] == 1
+    assert label({}, 4, None)["serving_grams_coverage"] == 0
+
+
 def test_noise_of_binary_addition_does_not_turn_a_tie() -> None:
     """0.1 x 2350, added up, is 234.99999999999…; the figures add up to 235, which is 6 %."""
     potassium = sum([0.1] * 2350)

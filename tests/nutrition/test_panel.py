@@ -85,6 +85,13 @@ def test_a_whole_label_has_no_legend() -> None:
     assert "not known" not in text.lower()
 
 
+def test_a_serving_weight_that_lacks_lines_is_marked() -> None:
+    text = panel(label(PIE, 8, 155.3, weighed=0.29))
+
+    assert "1/8 recipe (155g)† │" in text
+    assert "29% known: Serving size" in text
+
+
 def test_added_sugars_are_included_in_the_sugars_above_them() -> None:
     """21 CFR 101.9(c)(6)(iii): prefaced with the word "Includes"."""
     assert "│     Includes 10g Added Sugars        20% │" in panel(label({"SUGAD": 10.0}))
