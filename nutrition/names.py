@@ -132,13 +132,17 @@ def singular(word: str) -> str:
 
 def fold(text: str) -> str:
     """Lower case without accents, hyphens and apostrophes: "Crème-fraîche" → "creme fraiche"."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    plain = text.casefold()
+    if not plain.isascii():
+        decomposed = unicodedata.normalize("NFKD", plain)
+        plain = "".join(c for c in decomposed if not unicodedata.combining(c))
     plain = plain.replace("'s", "").replace("’s", "").replace("s'", "s")
     return re.sub(r"[-_/&]+", " ", plain)
 
 
-def words(text: str) -> list[str]:
+# SR28 and cooks repeat themselves ("raw", "cup, chopped"): 57,000 parts hold 13,000 different ones.
+@lru_cache(maxsize=16_384)
+def words(text: str) -> tuple[str, ...]:
     """The words of a name in order, folded and in the singular. Percentages stay ("2%")."""
     folded = fold(text)
     for pattern, replacement in PHRASES:
@@ -150,7 +154,7 @@ def words(text: str) -> list[str]:
             found.append(re.sub(r"\s?(?:%|percent)", "%", word))
         else:
             found.append(singular(word.replace("'", "")))
-    return found
+    return tuple(found)
 
 
 def query_words(text: str) -> list[str]:
