@@ -1,0 +1,120 @@
+"""How foods are worded: the texts that search reads, and how common a food is.
+
+SR28 writes "Egg, whole, raw, fresh": the first segment names the food, later ones narrow it
+down. Some foods stand behind the name of their shelf instead: "Oil, olive, salad or cooking",
+"Fish, salmon, Atlantic, wild, raw".
+"""
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+#: First segments that name a shelf: what follows names the food as much as they do.
+SHELVES = frozenset(
+    "alcoholic beverage,babyfood,beans,beverages,bread,cake,candies,cereals,cereals ready-to-eat,"
+    "cheese,cookies,crackers,cream,crustaceans,dessert topping,desserts,fat,fish,frozen novelties,"
+    "game meat,ice creams,jams and preserves,leavening agents,mollusks,mushrooms,nuts,oil,pasta,"
+    "peppers,pie,puddings,rolls,salad dressing,sauce,seeds,snacks,soup,spices,squash,"
+    "sweeteners,syrups,tea,toppings,vinegar".split(",")
+)
+
+#: Added to a food's commonness for its group: shelves that people seldom mean by a bare name.
+GROUP_COMMONNESS: Mapping[str, float] = {
+    "0300": -1.5,  # baby foods
+    "2100": -1.0,  # fast foods
+    "2200": -0.6,  # ready meals
+    "2500": -0.3,  # snacks
+    "3500": -0.8,  # American Indian and Alaska Native foods
+    "3600": -1.0,  # restaurant foods
+}
+
+#: Words that mark a special form: unmarked means the common form.
+MARKED = frozenset(
+    "added alaska baked battered breaded canned cocoa concentrate cooked dehydrated dietetic dried "
+    "dry drained drippings fat filled fortified free freeze fried frozen glutinous imitation "
+    "industrial infant instant low lowfat microwaved mix nonfat organs powder powdered prepared "
+    "reduced roasted shortening skin smoked sodium solution substitute sweetened toasted unprepared "
+    "vegetarian wild".split()
+)
+
+
+def fold(text: str) -> str:
+    """Lower case, no accents, only letters, digits and single spaces: "Crème brûlée!" → creme brulee.
+
+    Anything may come in: NUL bytes, emoji and lone surrogates fall out.
+    """
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    kept = "".join(c for c in plain if not unicodedata.combining(c))
+    return " ".join(re.findall(r"[^\W_]+", kept))
+
+
+def segments(name: str) -> list[str]:
+    """The parts of a food's name between commas."""
+    return [part.strip() for part in name.split(",")]
+
+
+def heads(name: str) -> list[str]:
+    """The texts that, asked for by themselves, mean this food.
+
+    "Oil, olive, salad or cooking": oil; oil olive; and olive, since Oil is a shelf.
+    """
+    parts = [fold(part) for part in segments(name)]
+    found = [parts[0], " ".join(parts[:2])]
+    if segments(name)[0].lower() in SHELVES and len(parts) > 1:
+        found.append(parts[1])
+    return list(dict.fromkeys(found))
+
+
+def weighted(name: str) -> tuple[str, str, str]:
+    """The name as three texts of falling weight: what it is, which one, and in what state."""
+    parts = segments(name)
+    first = 2 if parts[0].lower() in SHELVES else 1
+    texts = parts[:first], parts[first : first + 1], parts[first + 1 :]
+    a, b, c = (fold(" ".join(text)) for text in texts)
+    return a, b, c
+
+
+def commonness(
+    *, name: str, group: str, branded: bool, in_survey: bool, portions: int, data_points: int
+) -> float:
+    """How likely a bare word means this food, about -3 to 3, from SR28's own evidence.
+
+    USDA samples and weighs what people eat: it keeps those foods complete for its survey, analyses
+    them most and gives them most portions. Brands and marked forms are seldom meant by a bare name.
+    """
+    words = fold(name).split()
+    # SR28 writes brand names in capitals: "KELLOGG'S", "CAMPBELL'S".
+    shouted = re.search(r"\b[A-Z][A-Z']{3,}", name) is not None
+    marks = sum(word in MARKED for word in words)
+    return (
+        0.5 * in_survey
+        + 0.1 * math.log1p(data_points)
+        + 0.2 * math.log1p(portions)
+        + 0.4 * ("raw" in words or "fresh" in words)
+        - 0.3 * min(marks, 4)
+        - 1.0 * (branded or shouted)
+        + GROUP_COMMONNESS.get(group, 0.0)
+    )
+
+
+def read_aliases(lines: Iterable[str]) -> dict[str, list[str]]:
+    """Everyday names by NDB number, folded, from lines such as ``01123: egg, eggs``.
+
+    Raises ValueError with the line for anything else but comments and blank lines.
+    """
+    names: dict[str, list[str]] = {}
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        entry = re.fullmatch(r"(\d{5}):(.*)", line.strip())
+        if entry is None:
+            raise ValueError(f"line {number}: expected 'NDB number: names', found {line.strip()!r}")
+        names.setdefault(entry[1], []).extend(fold(name) for name in entry[2].split(","))
+    return names
+
+
+def aliases_beside(archive: Path) -> Path:
+    """Where the everyday names of a catalogue file's foods are kept."""
+    return archive.with_name("food_aliases.txt")
