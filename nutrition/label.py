@@ -77,7 +77,7 @@ def label(
 
     per_serving: amount by nutrient code in the unit of `ROWS`; NaN or absent is unknown.
     servings: how many the recipe makes; None where nobody said, and then the whole recipe is one.
-    serving_grams: weight of one in g, None or NaN where unknown. weighed: share of the recipe's food
+    serving_grams: weight of one in g, None or NaN if unknown. weighed: share of the recipe's food
     lines that this weight adds up; 1 where it was stated. coverage: share of the recipe that each
     amount rests on, 0 to 1; what is absent counts as 1 where the amount is known.
     version: the Daily Values to compare with. Raises ValueError for a negative amount, for
