@@ -1,0 +1,78 @@
+"""A kind of the tests' own, and the steps of a job's life in few words."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from kernel.database import Database
+from kernel.ids import new_id
+from services.jobs import claim as claims
+from services.jobs import plan, processes
+from services.jobs.claim import Claimed
+from services.jobs.kinds import Kind
+from services.jobs.retry import RetryPolicy
+from services.jobs.run import Run
+
+LEASE = timedelta(seconds=15)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stir:
+    """What the tests' jobs carry."""
+
+    spoon: int = 1
+
+
+STIR = Kind(
+    name="tests.stir",
+    payload=Stir,
+    queue="tests",
+    retry=RetryPolicy(attempts=3, first=1, cap=10, on=(ValueError,)),
+)
+
+
+@dataclass
+class Kitchen:
+    """A worker process, played by hand: what it dispatches, claims and runs."""
+
+    database: Database
+    me: processes.Identity
+
+    def beat(self) -> None:
+        with self.database.transaction() as session:
+            processes.beat(session, self.me)
+
+    def dispatch(self, free: int = 10, after: uuid.UUID = plan.BEFORE_ALL) -> list[plan.Message]:
+        with self.database.transaction() as session:
+            return plan.take(session, "tests", free, after, LEASE)[0]
+
+    def claim(self, message: plan.Message) -> Claimed | None:
+        with self.database.transaction() as session:
+            return claims.claim(session, STIR, message.job_id, message.claim, self.me.id)
+
+    def start(self) -> Claimed:
+        """Dispatch and claim the one job that is due."""
+        (message,) = self.dispatch()
+        job = self.claim(message)
+        assert job is not None
+        return job
+
+    def run(self, job: Claimed, stopping: Callable[[], bool] = lambda: False) -> Run:
+        return Run(self.database, job, stopping)
+
+
+@pytest.fixture
+def kitchen(database: Database) -> Kitchen:
+    made = Kitchen(database, processes.Identity(role="worker", queues=["tests"], slots=1))
+    made.beat()
+    return made
+
+
+@pytest.fixture
+def owner() -> uuid.UUID:
+    return new_id()
