@@ -5,22 +5,22 @@ fail() { echo "nutrition: $*" >&2; exit 1; }
 
 # prepare_environment LOCK: a lock that is a superset of one installed earlier is added to it.
 prepare_environment() {
-  local lock=$1 python=.venv/bin/python stamp want began
+  local lock=$1 python=.venv/bin/python found stamp want began
   [ -w . ] || fail "cannot write to $PWD: clone the project into a folder of yours"
   stamp=.venv/installed-${lock##*/}
-  want="$(cksum <"$lock") $(cksum <pyproject.toml) $PWD"
+  want="$(cksum <"$lock") $(cksum <pyproject.toml) $(pwd -P)"
   if [ -x "$python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; then return; fi
   began=$SECONDS
   [ "$(df -Pk . | awk 'NR == 2 {print int($4 / 1024)}')" -ge 1500 ] ||
     fail "the disk that holds $PWD is full: 1500 MB are needed for dependencies and data"
   # A .venv that was moved, or whose Python is gone, is made anew.
-  if ! "$python" -c "import sys; sys.exit(sys.prefix != '$PWD/.venv')" 2>/dev/null; then
+  if ! "$python" -c "import sys; sys.exit(sys.prefix != sys.argv[1])" "$(pwd -P)/.venv" 2>/dev/null; then
     rm -rf .venv
-    "$(find_python)" -m venv .venv >.venv.log 2>&1 || {
-      tail -n 1 .venv.log >&2; rm -rf .venv .venv.log
-      fail "this Python cannot make a virtual environment: install its venv module (Debian: apt install python3-venv)"
+    found=$(find_python) || exit 1
+    "$found" -m venv .venv >/dev/null 2>&1 || {
+      rm -rf .venv
+      fail "$found cannot make a virtual environment: install its venv module (Debian: apt install python3-venv)"
     }
-    rm -f .venv.log
   fi
   printf '  %-44s' "dependencies (${lock##*/})"
   "$python" -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r "$lock" >.venv/pip.log 2>&1 &&
