@@ -18,18 +18,14 @@ def analyse(engine: Engine, request: Analyze, detail: Detail = "full") -> dict[s
     detail: `full` carries every nutrient of each line, `label` those of the label. Raises Invalid
     where the recipe makes no sense as a whole.
     """
-    asked = AnalysisRequest(
-        ingredients=tuple(
-            line
-            if isinstance(line, str)
-            else MeasuredFood(food_id=line.food_id, quantity=line.quantity, unit=line.unit)
-            for line in request.ingredients
-        ),
-        title=request.title,
-        servings=request.servings,
-        yield_grams=request.yield_grams,
+    ingredients = tuple(
+        line
+        if isinstance(line, str)
+        else MeasuredFood(food_id=line.food_id, quantity=line.quantity, unit=line.unit)
+        for line in request.ingredients
     )
     try:
+        asked = AnalysisRequest(ingredients, request.title, request.servings, request.yield_grams)
         return engine.analyze(asked).document(detail)
     except ImpossibleRequest as error:
         raise Invalid(str(error), {error.field: [str(error)]}) from error

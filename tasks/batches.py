@@ -1,0 +1,54 @@
+"""Batches on the queue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kernel.errors import NotFound
+from services.batches import AnalyzeChunk, ConcludeBatch, chunks, conclude
+from services.batches.outcomes import Outcomes
+from services.jobs.retry import Permanent
+from services.jobs.run import Run
+from worker import runtime
+from worker.handlers import handles
+
+
+@handles(AnalyzeChunk)
+def analyze_chunk(job: AnalyzeChunk, run: Run) -> None:
+    """Analyse the recipes of one chunk. A bad recipe is its own outcome and fails nothing else."""
+    objects, engine = runtime.objects(), runtime.engine()
+    with run.read() as session:
+        try:
+            chunk = chunks.find(session, job.batch_id, job.number)
+        except NotFound as error:
+            raise Permanent(str(error)) from error
+    outcomes = Outcomes()
+    for done, line in enumerate(chunks.recipes(objects, chunk)):
+        run.progress(done, chunk.recipes)
+        outcomes.analyse(engine, line, chunk.first + done)
+    key = chunks.put(objects, chunk, run.job.claim, outcomes)
+    counts = {"succeeded": outcomes.succeeded, "failed": outcomes.failed}
+    with run.finish(counts) as session:
+        chunks.store(session, chunk, key, outcomes)
+
+
+@handles(ConcludeBatch)
+def conclude_batch(job: ConcludeBatch, run: Run) -> None:
+    """Account for every recipe: those of chunks that ended without results have failed."""
+    objects = runtime.objects()
+    with run.read() as session:
+        try:
+            done, total = conclude.counted(session, job.batch_id)
+        except NotFound as error:
+            raise Permanent(str(error)) from error
+        missing = chunks.without_results(session, job.batch_id)
+    given_up = []
+    for chunk in missing:
+        run.progress(done, total)  # rises when they are stored; here it is where to stop
+        outcomes = conclude.give_up(objects, chunk)
+        given_up.append((chunk, chunks.put(objects, chunk, run.job.claim, outcomes), outcomes))
+    result: dict[str, Any] = {}
+    with run.finish(result) as session:
+        for chunk, key, outcomes in given_up:
+            chunks.store(session, chunk, key, outcomes)
+        result.update(conclude.finish(session, job.batch_id))
