@@ -1,0 +1,1 @@
+"""The `nutrition` command: client commands over HTTP, operator commands over services."""

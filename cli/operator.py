@@ -1,0 +1,108 @@
+"""What operator commands stand on: the settings, and sessions as the platform or the owner.
+
+Settings come from the environment; where that names no database, from `var/platform.env`, which
+`scripts/up.sh` writes. Never from both: the owner of one database must not meet another's tables.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cli.access import checkouts
+from cli.exits import CommandFailed, Exit
+from kernel.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+
+def settings(
+    environ: Mapping[str, str] | None = None, folders: tuple[Path, ...] | None = None
+) -> Settings:
+    """The platform's settings. Raises SettingsError where they are missing or contradict."""
+    env = dict(os.environ if environ is None else environ)
+    if not env.get("DATABASE_URL"):
+        env = _saved(checkouts() if folders is None else folders) | env
+    return Settings.read(env)
+
+
+@contextlib.contextmanager
+def app_session(here: Settings) -> Iterator[Session]:
+    """One transaction as the platform's own role."""
+    with _session(here.database_url) as session:
+        yield session
+
+
+@contextlib.contextmanager
+def owner_session(here: Settings) -> Iterator[Session]:
+    """One transaction as the owner of the schema."""
+    with _session(here.database_owner_url) as session:
+        yield session
+
+
+@contextlib.contextmanager
+def _session(url: str) -> Iterator[Session]:
+    from kernel.database import Database
+
+    database = Database(url, pool=1, name="nutrition-cli")
+    try:
+        with explained(), database.transaction() as session:
+            yield session
+    finally:
+        database.close()
+
+
+@contextlib.contextmanager
+def explained() -> Iterator[None]:
+    """What the database refuses, as an error that says what an operator can do."""
+    from sqlalchemy.exc import DBAPIError
+
+    from kernel.database import is_outage
+    from kernel.errors import Unavailable
+
+    try:
+        yield
+    except DBAPIError as error:
+        state = getattr(error.orig, "sqlstate", None)
+        if state == "42P01":  # undefined_table
+            raise CommandFailed(
+                "The database has no such tables yet: run `nutrition migrate` first."
+            ) from error
+        if state == "42501":  # insufficient_privilege
+            raise CommandFailed(
+                f"The database refuses: {str(error.orig).splitlines()[0]}. This command needs "
+                "the owner of the schema in DATABASE_OWNER_URL.",
+                Exit.REFUSED,
+            ) from error
+        if state is not None and state.startswith("28"):  # invalid_authorization
+            raise CommandFailed(
+                f"The database refuses the login: {str(error.orig).splitlines()[0]}", Exit.REFUSED
+            ) from error
+        if is_outage(error):
+            raise Unavailable(
+                f"The database is out of reach: {str(error.orig).splitlines()[0]}"
+            ) from error
+        raise
+
+
+def _saved(folders: tuple[Path, ...]) -> dict[str, str]:
+    for folder in folders:
+        path = folder / "var" / "platform.env"
+        try:
+            words = shlex.split(path.read_text(encoding="utf-8"), comments=True)
+        except FileNotFoundError:
+            continue
+        except PermissionError:
+            raise CommandFailed(
+                f"{path} belongs to another user: operator commands run as its owner.",
+                Exit.REFUSED,
+            ) from None
+        except ValueError as error:
+            raise CommandFailed(f"{path} is damaged: {error}", Exit.USAGE) from None
+        return dict(word.split("=", 1) for word in words if "=" in word)
+    return {}
