@@ -21,56 +21,61 @@ from worker.run import AttemptFailed, execute
 log = structlog.get_logger()
 
 app = Celery("nutrition")
-app.conf.update(
-    broker_url=runtime.settings().redis_url,
-    task_queues=QUEUES,
-    task_routes=ROUTES,
-    # A misspelt queue is an error, not a new queue that nobody serves.
-    task_create_missing_queues=False,
-    # No result backend: results are rows. Redis as one costs 15 to 35 %, and 19 s when it is away.
-    result_backend=None,
-    task_ignore_result=True,
-    # The message goes when the attempt is settled. A worker's death before costs a redelivery,
-    # whose claim is refused; the job itself is found by its silent heartbeat.
-    task_acks_late=True,
-    # A requeue by Celery is unbounded (13 runs in 20 s measured); the sweep counts and quarantines.
-    task_reject_on_worker_lost=False,
-    # One message in hand for each slot: a short job never waits behind a long one with a slot free.
-    worker_prefetch_multiplier=1,
-    # Messages carry ids, never objects.
-    task_serializer="json",
-    accept_content=["json"],
-    # Flower is fed by events. They cost 0.4 ms a task, and are kept.
-    worker_send_task_events=True,
-    task_track_started=True,
-    # SIGTERM is SIGQUIT (REMAP_SIGTERM, set by supervisord.conf): children have this long to reach
-    # a progress point and hand back. Celery sleeps it whole, also when idle.
-    worker_soft_shutdown_timeout=4.0,
-    worker_enable_soft_shutdown_on_idle=False,
-    # A broker that comes back must not kill the work in hand; default until Celery 6, stated.
-    worker_cancel_long_running_tasks_on_connection_loss=False,
-    # Leaks end with the child: of ours none is known, of the C libraries underneath nobody can say.
-    worker_max_tasks_per_child=5_000,
-    # The logs are structured, and ours.
-    worker_hijack_root_logger=False,
-    worker_redirect_stdouts=False,
-    broker_connection_retry_on_startup=True,
-    broker_connection_max_retries=None,
-    broker_transport_options={
-        # Past every hard limit, the same for all workers. It only matters to messages whose job
-        # the sweep has taken back long before.
-        "visibility_timeout": 3600,
-        "socket_connect_timeout": 2,
-        "socket_timeout": 30,
-        "socket_keepalive": True,
-        # BRPOP on a half-open connection is noticed by this.
-        "health_check_interval": 25,
-    },
-    # Beat has a scheduler of ours, and no remote control: that would connect to the broker.
-    beat_scheduler="worker.beat:JobScheduler",
-    beat_enable_remote_control=False,
-    timezone="UTC",
-)
+
+
+@app.add_defaults
+def configuration() -> dict[str, Any]:
+    """Celery's settings, read when they are first needed; every choice with its reason."""
+    return {
+        "broker_url": runtime.settings().redis_url,
+        "task_queues": QUEUES,
+        "task_routes": ROUTES,
+        # A misspelt queue is an error, not a new queue that nobody serves.
+        "task_create_missing_queues": False,
+        # No result backend: results are rows. Redis as one costs 15 to 35 %, and 19 s when away.
+        "result_backend": None,
+        "task_ignore_result": True,
+        # The message goes when the attempt is settled. A worker's death before costs a redelivery,
+        # whose claim is refused; the job itself is found by its silent heartbeat.
+        "task_acks_late": True,
+        # A requeue by Celery is unbounded (13 runs in 20 s measured); the sweep counts them.
+        "task_reject_on_worker_lost": False,
+        # One message in hand for each slot: no short job waits behind a long one for nothing.
+        "worker_prefetch_multiplier": 1,
+        # Messages carry ids, never objects.
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        # Flower is fed by events. They cost 0.4 ms a task, and are kept.
+        "worker_send_task_events": True,
+        "task_track_started": True,
+        # SIGTERM is SIGQUIT (REMAP_SIGTERM, set by supervisord.conf): children have this long to
+        # reach a progress point and hand back. Celery sleeps it whole, so not where all are idle.
+        "worker_soft_shutdown_timeout": 4.0,
+        "worker_enable_soft_shutdown_on_idle": False,
+        # A broker that comes back must not kill the work in hand; default until Celery 6, stated.
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
+        # Leaks end with the child: of ours none is known, of the libraries nobody can say.
+        "worker_max_tasks_per_child": 5_000,
+        # The logs are structured, and ours.
+        "worker_hijack_root_logger": False,
+        "worker_redirect_stdouts": False,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "broker_transport_options": {
+            # Past every hard limit, the same for all workers. It only matters to messages whose job
+            # the sweep has taken back long before.
+            "visibility_timeout": 3600,
+            "socket_connect_timeout": 2,
+            "socket_timeout": 30,
+            "socket_keepalive": True,
+            # BRPOP on a half-open connection is noticed by this.
+            "health_check_interval": 25,
+        },
+        # Beat has a scheduler of ours, and no remote control: that would connect to the broker.
+        "beat_scheduler": "worker.beat:JobScheduler",
+        "beat_enable_remote_control": False,
+        "timezone": "UTC",
+    }
 
 
 class JobTask(Task[[str, int], str]):
@@ -101,8 +106,10 @@ def _register(kind: Kind[Any]) -> None:
     )
 
 
-for _kind in KINDS:
-    _register(_kind)
+@app.on_after_finalize.connect
+def _register_all(**_: Any) -> None:
+    for kind in KINDS:
+        _register(kind)
 
 
 @signals.setup_logging.connect

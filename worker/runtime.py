@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -18,6 +19,9 @@ from services.jobs import processes
 from services.jobs.hints import Hints
 from worker import stop
 
+if TYPE_CHECKING:
+    from nutrition.engine import Engine
+
 log = structlog.get_logger()
 
 
@@ -28,7 +32,7 @@ def settings() -> Settings:
 
 
 @functools.cache
-def engine() -> nutrition.Engine:
+def engine() -> Engine:
     """The nutrition engine: loaded before the fork, so that children share its memory."""
     return nutrition.load(settings().data, settings().work)
 

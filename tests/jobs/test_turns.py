@@ -54,8 +54,8 @@ def test_within_an_owner_priority_goes_before_age(database, kitchen):
         enqueue_many(session, orders(A, 2) + orders(A, 1, priority=5))
     first = kitchen.claim(kitchen.dispatch(free=1)[0])
     with database.transaction() as session:
-        urgent = [o for o in session.execute(plan.text("SELECT id FROM jobs WHERE priority = 5"))]
-    assert [row.id for row in urgent] == [first.id]
+        urgent = session.scalars(plan.text("SELECT id FROM jobs WHERE priority = 5")).one()
+    assert first.id == urgent
 
 
 def test_a_job_of_the_future_is_not_taken(database, kitchen):

@@ -1,0 +1,84 @@
+"""Beat writes a job row for each slot, and each slot fires once, however many beats there are."""
+
+from __future__ import annotations
+
+import dataclasses
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import text
+
+from beat_schedule import DAY, SCHEDULE, Entry
+from services.upkeep.jobs import EnsurePartitions
+from worker.beat import JobScheduler, fire
+
+ENTRY = Entry(name="test", payload=EnsurePartitions(days=1), every=60, offset=10, why="A test.")
+
+
+@pytest.mark.parametrize(
+    ("now", "slot"), [(10, 10), (69.9, 10), (70, 70), (1_000_000_009, 999_999_970)]
+)
+def test_slots_lie_on_a_fixed_grid(now, slot):
+    assert ENTRY.slot(now) == slot
+
+
+def test_a_job_never_outlives_its_period():
+    """Else two jobs of one entry would wait at once after an outage."""
+    with pytest.raises(ValueError, match="past its period"):
+        dataclasses.replace(ENTRY, expires=61)
+
+
+def test_names_of_entries_are_unique_and_each_says_why():
+    assert len({entry.name for entry in SCHEDULE}) == len(SCHEDULE)
+    assert all(entry.why for entry in SCHEDULE)
+
+
+def test_two_beats_at_once_fire_a_slot_once(database):
+    def beat(_):
+        with database.transaction() as session:
+            return fire(session, ENTRY, now=100)
+
+    with ThreadPoolExecutor(4) as beats:
+        fired = list(beats.map(beat, range(8)))
+    assert fired.count(True) == 1
+    with database.transaction() as session:
+        assert session.scalar(text("SELECT count(*) FROM jobs")) == 1
+
+
+def test_of_missed_slots_the_latest_fires_once(database):
+    with database.transaction() as session:
+        assert fire(session, ENTRY, now=100)
+    with database.transaction() as session:  # 1000 s later: fifteen slots were missed
+        assert fire(session, ENTRY, now=1_100)
+        assert not fire(session, ENTRY, now=1_100)
+
+
+def test_the_slot_after_fires_again(database):
+    fired = []
+    for now in (100, 160, 220):
+        with database.transaction() as session:
+            fired.append(fire(session, ENTRY, now=now))
+    assert fired == [True, True, True]
+
+
+def test_a_dedupe_key_outlives_its_period(database):
+    """A daily slot that a restarted beat looks at again must not fire twice."""
+    daily = dataclasses.replace(ENTRY, every=DAY)
+    with database.transaction() as session:
+        fire(session, daily, now=10 * DAY)
+        life = session.scalar(text("SELECT max(expires_at) - now() FROM job_keys"))
+    assert life.total_seconds() > DAY
+
+
+def test_a_tick_needs_no_broker_and_fires_all_that_is_due(database, runtime_settings):
+    """The scheduler that Celery's beat runs, with the broker nowhere."""
+    from worker.app import app
+
+    scheduler = JobScheduler(app=app, lazy=False)
+    wait = scheduler.tick()
+    scheduler.tick()
+    scheduler.close()
+    assert 0 < wait <= 1
+    with database.transaction() as session:
+        kinds = session.scalars(text("SELECT kind FROM jobs ORDER BY kind")).all()
+    assert len(kinds) == len(SCHEDULE)
