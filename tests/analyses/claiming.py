@@ -7,6 +7,8 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
+import tasks.analyses
+import tasks.batches  # noqa: F401 - registers the handlers
 from kernel.database import Database
 from kernel.ids import new_id
 from services.jobs import settle
@@ -14,7 +16,7 @@ from services.jobs.claim import claim
 from services.jobs.kinds import kind_named
 from services.jobs.plan import BEFORE_ALL, Message, take
 from services.jobs.run import Run
-from worker.handlers import handler_of, load
+from worker.handlers import handler_of
 
 LEASE = timedelta(seconds=15)
 
@@ -38,7 +40,6 @@ def dispatch(database: Database, queue: str, free: int = 1) -> list[Message]:
 
 def attempt(database: Database, message: Message, *, stopping: bool = False) -> Attempt:
     """The job of a message, claimed."""
-    load()
     kind = kind_named(message.kind)
     with database.transaction() as session:
         claimed = claim(session, kind, message.job_id, message.claim, new_id())
