@@ -85,7 +85,7 @@ def _start(home: Home, supervisor: Supervisor, steps: Steps) -> "subprocess.Pope
     installation = Installation(home.var)
     installation.ensure_ports_free()
     decided = environment.compose(home, installation, os.environ)
-    _check_ports(decided)
+    check_ports(decided)
     process, decided = _start_engines(home, supervisor, installation, decided, steps)
     environment.save(home, decided)
     with steps.step("database schema"):
@@ -141,7 +141,11 @@ def _engine_names(decided: Platform) -> str:
     return ", ".join(ours + [f"{name} as given" for name in theirs])
 
 
-def _check_ports(decided: Platform) -> None:
+def check_ports(decided: Platform) -> None:
+    """Raises EmbeddedError where a port that people know is not to be had."""
+    if len(set(decided.ports.values())) < len(decided.ports):
+        names = " and ".join(decided.ports)
+        raise EmbeddedError(f"{names} are both {decided.variables['WEB_PORT']}: choose two ports")
     for name, port in decided.ports.items():
         if not is_free(port):
             who = holder(port)

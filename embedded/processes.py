@@ -7,7 +7,7 @@ carries NUTRITION_HOME in its environment.
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from contextlib import suppress
 from pathlib import Path
 from signal import SIGKILL
@@ -32,8 +32,11 @@ def working_in(folder: Path, name: str) -> list[psutil.Process]:
     return found
 
 
-def marked(home: Path) -> list[psutil.Process]:
-    """The live processes that carry this platform's marker, without this one and its parents."""
+def marked(home: Path, *, without: Container[str] = ()) -> list[psutil.Process]:
+    """The live processes that carry this platform's marker, save this one and its parents.
+
+    without: names of programs that are left out.
+    """
     wanted = os.path.realpath(home)
     above = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
     found = []
@@ -41,6 +44,7 @@ def marked(home: Path) -> list[psutil.Process]:
         try:
             if (
                 process.pid not in above
+                and process.name() not in without
                 and _lives(process)
                 and process.environ().get(MARKER) == wanted
             ):

@@ -166,8 +166,7 @@ class Supervisor:
         ended = False
         # The engines' clients first, then the engines, each by the signal that it wants.
         servers = [(name, processes.working_in(f, name), stop) for f, name, stop in self._servers()]
-        names = {name for name, _, _ in servers}
-        clients = [p for p in processes.marked(self._home.root) if p.name() not in names]
+        clients = processes.marked(self._home.root, without={name for name, _, _ in servers})
         for found, stop, seconds in [
             (clients, signal.SIGTERM, ORPHAN_SECONDS),
             *((found, stop, SERVER_SECONDS) for _, found, stop in servers),

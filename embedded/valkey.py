@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from embedded import processes
 from embedded.binaries import valkey_program
@@ -54,7 +56,8 @@ class Valkey:
         return Program((str(valkey_program()), str(self._conf)), signal.SIGTERM)
 
     def answers(self) -> bool:
-        client = redis.Redis.from_url(self.url(), socket_timeout=5, socket_connect_timeout=5)
+        # Without the client's own retries: whoever waits for the server asks again soon.
+        client = redis.Redis.from_url(self.url(), retry=Retry(NoBackoff(), 0), socket_timeout=5)
         try:
             return bool(client.ping())  # type: ignore[no-untyped-call,unused-ignore]
         except redis.AuthenticationError as error:

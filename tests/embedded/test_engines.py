@@ -8,8 +8,12 @@ import psutil
 import psycopg
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from embedded.engines import Engines
+
+ONCE = Retry(NoBackoff(), 0)
 
 
 def with_password(url: str, password: str) -> str:
@@ -22,7 +26,7 @@ def with_password(url: str, password: str) -> str:
 
 def client(engines: Engines, name: str = "REDIS_URL") -> redis.Redis:
     """A client of one of the Valkeys."""
-    return redis.Redis.from_url(engines.env[name], decode_responses=True)
+    return redis.Redis.from_url(engines.env[name], decode_responses=True, retry=ONCE)
 
 
 @pytest.mark.parametrize("name", ["DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_ADMIN_URL"])
@@ -34,7 +38,7 @@ def test_no_role_of_the_database_gets_in_with_a_wrong_password(engines: Engines,
 @pytest.mark.parametrize("name", ["REDIS_URL", "CACHE_REDIS_URL"])
 def test_a_valkey_answers_nobody_without_the_password(engines: Engines, name: str):
     parts = urlsplit(engines.env[name])
-    stranger = redis.Redis(host=parts.hostname or "", port=parts.port or 0)
+    stranger = redis.Redis(host=parts.hostname or "", port=parts.port or 0, retry=ONCE)
 
     with pytest.raises(redis.AuthenticationError):
         stranger.ping()
