@@ -54,6 +54,7 @@ CREATE TABLE foods (
     carbohydrate_factor  numeric,
     listed               boolean NOT NULL DEFAULT true,
     aliases              text[] NOT NULL,
+    asked_as             text[] NOT NULL,
     heads                text[] NOT NULL,
     words                smallint NOT NULL,
     commonness           real NOT NULL,

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from nutrition.archive import Archive
 from services.catalogue import tables
 from services.catalogue.models import CatalogueVersion
+from services.catalogue.rows import Table
 from services.catalogue.wording import aliases_beside
 
 #: Rises when the same file would load into other rows (ranking, folding): then it loads again.
@@ -132,7 +133,7 @@ def _check_references(connection: Connection[Any]) -> None:
                 raise ValueError(f"the catalogue's values name {column} {strays}, not in {target}")
 
 
-def _upsert(connection: Connection[Any], table: tables.Table) -> None:
+def _upsert(connection: Connection[Any], table: Table) -> None:
     """Bring a small table with a key to its new rows; rows that others may still name stay."""
     with connection.cursor() as cursor:
         fresh = sql.Identifier(f"new_{table.name}")
@@ -153,7 +154,7 @@ def _upsert(connection: Connection[Any], table: tables.Table) -> None:
         cursor.execute(sql.SQL("DROP TABLE {}").format(fresh))
 
 
-def _upsert_foods(connection: Connection[Any], table: tables.Table) -> None:
+def _upsert_foods(connection: Connection[Any], table: Table) -> None:
     """Foods, with the columns that search reads made from the texts that came along."""
     with connection.cursor() as cursor:
         cursor.execute(tables.NEW_FOODS)

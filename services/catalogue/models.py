@@ -1,4 +1,4 @@
-"""The tables of the food catalogue. The loader writes them as the schema's owner; all else reads."""
+"""The tables of the food catalogue: the loader writes them as the owner, all else reads."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class FoodGroup(Base):
 
 
 class Food(Base):
-    """A food, and in its last columns what search ranks it by (`services/catalogue/ranking.py`)."""
+    """A food, and in its last columns what search ranks it by (`wording.py`, `tables.py`)."""
 
     __tablename__ = "foods"
     __table_args__ = (
@@ -88,6 +88,7 @@ class Food(Base):
     #: False once the source has dropped it: readable for ever, found no more.
     listed: Mapped[bool] = mapped_column(server_default=text("true"))
     aliases: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    asked_as: Mapped[list[str]] = mapped_column(ARRAY(Text))
     heads: Mapped[list[str]] = mapped_column(ARRAY(Text))
     words: Mapped[int] = mapped_column(SmallInteger)
     commonness: Mapped[float] = mapped_column(REAL)

@@ -1,8 +1,7 @@
 """How foods are worded: the texts that search reads, and how common a food is.
 
 SR28 writes "Egg, whole, raw, fresh": the first segment names the food, later ones narrow it
-down. Some foods stand behind the name of their shelf instead: "Oil, olive, salad or cooking",
-"Fish, salmon, Atlantic, wild, raw".
+down. Some foods stand behind the name of their shelf instead: "Fish, salmon, Atlantic, wild, raw".
 """
 
 import math
@@ -11,13 +10,16 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-#: First segments that name a shelf: what follows names the food as much as they do.
+#: First segments that name a shelf: what follows is the food itself ("Nuts, almonds"). Not what is
+#: made of the thing that follows: "Oil, almond" is no almond, "Bread, potato" no potato.
 SHELVES = frozenset(
-    "alcoholic beverage,babyfood,beans,beverages,bread,cake,candies,cereals,cereals ready-to-eat,"
-    "cheese,cookies,crackers,cream,crustaceans,dessert topping,desserts,fat,fish,frozen novelties,"
-    "game meat,ice creams,jams and preserves,leavening agents,mollusks,mushrooms,nuts,oil,pasta,"
-    "peppers,pie,puddings,rolls,salad dressing,sauce,seeds,snacks,soup,spices,squash,"
-    "sweeteners,syrups,tea,toppings,vinegar".split(",")
+    (
+        *("alcoholic beverage", "beans", "beverages", "candies", "cereals"),
+        *("cereals ready-to-eat", "cheese", "crustaceans", "fish", "game meat"),
+        *("leavening agents", "mollusks", "mushrooms", "nuts", "peppers"),
+        *("salad dressing", "sauce", "seeds", "snacks", "spices"),
+        *("squash", "sweeteners"),
+    )
 )
 
 #: Added to a food's commonness for its group: shelves that people seldom mean by a bare name.
@@ -32,16 +34,22 @@ GROUP_COMMONNESS: Mapping[str, float] = {
 
 #: Words that mark a special form: unmarked means the common form.
 MARKED = frozenset(
-    "added alaska baked battered breaded canned cocoa concentrate cooked dehydrated dietetic dried "
-    "dry drained drippings fat filled fortified free freeze fried frozen glutinous imitation "
-    "industrial infant instant low lowfat microwaved mix nonfat organs powder powdered prepared "
-    "reduced roasted shortening skin smoked sodium solution substitute sweetened toasted unprepared "
-    "vegetarian wild".split()
+    (
+        *("added", "alaska", "backfat", "baked", "battered", "breaded"),
+        *("canned", "cocoa", "concentrate", "cooked", "dehydrated", "dietetic"),
+        *("dried", "dry", "drained", "drippings", "fat", "filled"),
+        *("fortified", "free", "freeze", "fried", "frozen", "glutinous"),
+        *("imitation", "industrial", "infant", "instant", "jowl", "low"),
+        *("lowfat", "microwaved", "mix", "nonfat", "powder", "powdered"),
+        *("prepared", "reduced", "roasted", "shortening", "skin", "smoked"),
+        *("sodium", "solution", "substitute", "sweetened", "toasted", "unprepared"),
+        *("variety", "vegetarian", "wild"),
+    )
 )
 
 
 def fold(text: str) -> str:
-    """Lower case, no accents, only letters, digits and single spaces: "Crème brûlée!" → creme brulee.
+    """Lower case, no accents, letters, digits and single spaces: "Crème brûlée!" → creme brulee.
 
     Anything may come in: NUL bytes, emoji and lone surrogates fall out.
     """
@@ -51,14 +59,14 @@ def fold(text: str) -> str:
 
 
 def segments(name: str) -> list[str]:
-    """The parts of a food's name between commas."""
-    return [part.strip() for part in name.split(",")]
+    """The parts of a food's name between commas, what stands in brackets left out."""
+    return [part.strip() for part in re.sub(r"\([^)]*\)", " ", name).split(",")]
 
 
 def heads(name: str) -> list[str]:
     """The texts that, asked for by themselves, mean this food.
 
-    "Oil, olive, salad or cooking": oil; oil olive; and olive, since Oil is a shelf.
+    "Nuts, almonds": nuts; nuts almonds; and almonds, since Nuts is a shelf.
     """
     parts = [fold(part) for part in segments(name)]
     found = [parts[0], " ".join(parts[:2])]
@@ -71,13 +79,14 @@ def weighted(name: str) -> tuple[str, str, str]:
     """The name as three texts of falling weight: what it is, which one, and in what state."""
     parts = segments(name)
     first = 2 if parts[0].lower() in SHELVES else 1
-    texts = parts[:first], parts[first : first + 1], parts[first + 1 :]
+    bracketed = re.findall(r"\(([^)]*)\)", name)
+    texts = parts[:first], parts[first : first + 1], parts[first + 1 :] + bracketed
     a, b, c = (fold(" ".join(text)) for text in texts)
     return a, b, c
 
 
 def commonness(
-    *, name: str, group: str, branded: bool, in_survey: bool, portions: int, data_points: int
+    name: str, *, group: str, branded: bool, in_survey: bool, portions: int, data_points: int
 ) -> float:
     """How likely a bare word means this food, about -3 to 3, from SR28's own evidence.
 
