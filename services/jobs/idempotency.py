@@ -81,16 +81,3 @@ def remember(session: Session, attempt: Attempt, answer: dict[str, Any]) -> None
         attempt._row
         | {"request": attempt.digest, "answer": codec.dumps(answer).decode(), "life": KEEP},
     )
-
-
-def delete_expired(session: Session, limit: int = 10_000) -> int:
-    """Delete answers that nobody may ask for any more, at most *limit*; answers how many."""
-    gone = session.execute(_DELETE, {"limit": limit}).all()
-    return len(gone)
-
-
-_DELETE = text("""
-    DELETE FROM idempotency_keys WHERE ctid IN (
-        SELECT ctid FROM idempotency_keys WHERE expires_at < now() LIMIT :limit)
-    RETURNING 1
-""")

@@ -57,49 +57,57 @@ def window_factor(kinds: Iterable[Kind[object]], factor: int, lease: float) -> d
     return factors
 
 
-_SLOTS = text("""
-    SELECT queue, sum(slots) AS slots FROM processes, unnest(queues) AS queue
-    WHERE role = 'worker' AND beat_at > now() - :silence GROUP BY queue
-""")
-_IN_FLIGHT = text("""
-    SELECT queue, count(*) AS jobs FROM jobs WHERE state IN ('dispatched', 'running') GROUP BY queue
+_WINDOWS = text("""
+    WITH slots AS (
+        SELECT queue, sum(slots) AS slots FROM processes, unnest(queues) AS queue
+        WHERE role = 'worker' AND beat_at > now() - :silence GROUP BY queue
+    ), used AS (
+        SELECT queue, count(*) AS jobs FROM jobs WHERE state IN ('dispatched', 'running')
+        GROUP BY queue
+    )
+    SELECT slots.queue, slots.slots, coalesce(used.jobs, 0) AS in_flight
+    FROM slots LEFT JOIN used USING (queue)
+    WHERE EXISTS (SELECT 1 FROM jobs WHERE jobs.queue = slots.queue AND jobs.state = 'queued')
 """)
 
 
 def windows(session: Session, factors: dict[str, int], silence: timedelta) -> dict[str, Window]:
-    """The window of every queue that a living worker serves."""
-    slots = {row.queue: row.slots for row in session.execute(_SLOTS, {"silence": silence})}
-    used = {row.queue: row.jobs for row in session.execute(_IN_FLIGHT)}
+    """The window of every queue that has a backlog and a living worker."""
     return {
-        queue: Window(slots[queue] * factors[queue], used.get(queue, 0))
-        for queue in factors
-        if slots.get(queue)
+        row.queue: Window(row.slots * factors[row.queue], row.in_flight)
+        for row in session.execute(_WINDOWS, {"silence": silence})
+        if row.queue in factors
     }
 
 
-# A loose index scan: one probe of ix_jobs_backlog an owner, however long the owner's backlog.
-_OWNERS = text("""
-    WITH RECURSIVE walk (owner_id, n) AS (
+# Owners by a loose index scan, one probe of ix_jobs_backlog each, however long their backlogs:
+# those behind the owner served last, then from the beginning. The first :free of them who have a
+# due job get a turn; then their jobs by turn, so that nobody has two before each had one.
+_WALK = """
+    {name} (owner_id, n) AS (
         (SELECT owner_id, 1 FROM jobs
-         WHERE queue = :queue AND state = 'queued' AND owner_id > :after
+         WHERE queue = :queue AND state = 'queued' AND owner_id > {after}
          ORDER BY owner_id LIMIT 1)
         UNION ALL
-        SELECT next.owner_id, walk.n + 1 FROM walk, LATERAL (
+        SELECT next.owner_id, {name}.n + 1 FROM {name}, LATERAL (
             SELECT owner_id FROM jobs
-            WHERE queue = :queue AND state = 'queued' AND owner_id > walk.owner_id
+            WHERE queue = :queue AND state = 'queued' AND owner_id > {name}.owner_id
             ORDER BY owner_id LIMIT 1) AS next
-        WHERE walk.n < :limit
-    )
-    SELECT owner_id FROM walk WHERE EXISTS (
-        SELECT 1 FROM jobs WHERE queue = :queue AND state = 'queued'
-        AND jobs.owner_id = walk.owner_id AND next_at <= now())
-    ORDER BY owner_id
-""")
-
-_TAKE = text("""
-    WITH owners AS (
-        SELECT owner_id, place FROM unnest(CAST(:owners AS uuid[])) WITH ORDINALITY
-            AS o (owner_id, place)
+        WHERE {name}.n < :owners
+    )"""
+_TAKE = text(f"""
+    WITH RECURSIVE
+    {_WALK.format(name="behind", after="CAST(:after AS uuid)")},
+    {_WALK.format(name="start", after="CAST(:before_all AS uuid)")},
+    owners AS (
+        SELECT owner_id, round, row_number() OVER (ORDER BY round, owner_id) AS place FROM (
+            SELECT owner_id, 1 AS round FROM behind
+            UNION ALL SELECT owner_id, 2 FROM start WHERE owner_id <= :after
+        ) AS both_rounds
+        WHERE EXISTS (
+            SELECT 1 FROM jobs WHERE queue = :queue AND state = 'queued'
+            AND jobs.owner_id = both_rounds.owner_id AND next_at <= now())
+        ORDER BY round, owner_id LIMIT :free
     ), ranked AS (
         SELECT due.id, owners.place, due.turn FROM owners CROSS JOIN LATERAL (
             SELECT id, row_number() OVER (ORDER BY priority DESC, next_at, id) AS turn
@@ -120,15 +128,6 @@ _TAKE = text("""
 BEFORE_ALL = uuid.UUID(int=0)
 
 
-def owners_in_turn(session: Session, queue: str, after: uuid.UUID) -> list[uuid.UUID]:
-    """Owners with due jobs in *queue*: those behind *after* first, then from the beginning."""
-    turn = list(session.scalars(_OWNERS, {"queue": queue, "after": after, "limit": OWNERS}))
-    if len(turn) < OWNERS and after != BEFORE_ALL:
-        start = session.scalars(_OWNERS, {"queue": queue, "after": BEFORE_ALL, "limit": OWNERS})
-        turn += [owner for owner in start if owner <= after]
-    return turn
-
-
 def take(
     session: Session, queue: str, free: int, after: uuid.UUID, lease: timedelta
 ) -> tuple[list[Message], uuid.UUID]:
@@ -137,12 +136,16 @@ def take(
     The next refill begins behind that owner. Each job taken has a new claim and a dispatch lease;
     the caller commits, then publishes.
     """
-    # The first `free` owners get one job each at least: those behind them wait for their turn.
-    owners = owners_in_turn(session, queue, after)[:free]
-    if not owners:
-        return [], after
     rows = session.execute(
-        _TAKE, {"owners": owners, "queue": queue, "free": free, "lease": lease}
+        _TAKE,
+        {
+            "queue": queue,
+            "free": free,
+            "after": after,
+            "before_all": BEFORE_ALL,
+            "owners": OWNERS,
+            "lease": lease,
+        },
     ).all()
     taken = [
         Message(row.id, row.kind, row.queue, row.claim, row.owner_id)

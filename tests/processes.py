@@ -1,0 +1,102 @@
+"""The platform's real processes, for tests that watch them work and kill them.
+
+What supervisord does in production a test does here by hand: start, signal, start again.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import httpx2
+import psutil
+
+from embedded.ports import free_port
+from tests.conftest import ROOT
+
+PYTHON = sys.executable
+WORKER = (
+    *(PYTHON, "-m", "celery", "-A", "worker.app", "worker", "--pool", "prefork"),
+    *("--without-gossip", "--without-mingle", "-E", "--loglevel", "INFO"),
+)
+COMMANDS: dict[str, Sequence[str]] = {
+    "web": (PYTHON, "-m", "web"),
+    "dispatcher": (PYTHON, "-m", "worker.dispatcher"),
+    "standby": (PYTHON, "-m", "worker.dispatcher"),
+    "interactive": (*WORKER, "-n", "interactive@%h", "-Q", "nutrition.interactive", "-c", "2"),
+    "bulk": (*WORKER, "-n", "bulk@%h", "-Q", "nutrition.bulk,maintenance", "-c", "2"),
+    "beat": (PYTHON, "-m", "celery", "-A", "worker.app", "beat", "--loglevel", "INFO"),
+}
+
+
+def eventually(what: str, happened: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait until *happened*, looking often; fails with *what* after generous *seconds*."""
+    end = time.monotonic() + seconds
+    while not happened():
+        if time.monotonic() > end:
+            raise AssertionError(f"{what}: not within {seconds:g} s")
+        time.sleep(0.02)
+
+
+class Platform:
+    """Processes on the tests' engines, with a log file each in *folder*."""
+
+    def __init__(self, environ: dict[str, str], folder: Path) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.folder = folder
+        self._environ = os.environ | environ | {"REMAP_SIGTERM": "SIGQUIT"}
+        self._environ["WEB_PORT"] = str(self.port)
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, *names: str) -> None:
+        for name in names:
+            with (self.folder / f"{name}.log").open("ab") as log:
+                self._running[name] = subprocess.Popen(
+                    COMMANDS[name],
+                    cwd=ROOT,
+                    env=self._environ,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                )
+
+    def pid(self, name: str) -> int:
+        return self._running[name].pid
+
+    def children(self, name: str) -> list[psutil.Process]:
+        """The processes that *name* forked."""
+        return psutil.Process(self.pid(name)).children(recursive=True)
+
+    def kill(self, name: str) -> None:
+        """SIGKILL it and what it forked, as a machine's out-of-memory killer or a crash would."""
+        for child in self.children(name):
+            child.kill()
+        self._running[name].kill()
+        self._running.pop(name).wait()
+
+    def stop(self, name: str, seconds: float = 30) -> int:
+        """SIGTERM, as supervisord sends it; answers the exit code."""
+        process = self._running.pop(name)
+        process.send_signal(signal.SIGTERM)
+        return process.wait(timeout=seconds)
+
+    def serves(self) -> bool:
+        """True once web answers."""
+        try:
+            return httpx2.get(f"{self.url}/livez", timeout=2).status_code == 200
+        except httpx2.TransportError:
+            return False
+
+    def log(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text(errors="replace")
+
+    def close(self) -> None:
+        for name in list(self._running):
+            self.kill(name)
