@@ -135,7 +135,7 @@ class Matcher:
         columns = [index.vocabulary.get(word) for word in words]
         known = [column for column in columns if column is not None]
         weight = float(index.idf[known].sum()) + index.unknown_idf() * columns.count(None)
-        aliases = self._aliases(words)
+        aliases = self._aliases(dict(zip(words, columns, strict=True)), weight)
         if not known and not aliases:
             return None
         said = index.coverage(known, weight)
@@ -146,16 +146,17 @@ class Matcher:
             rows = np.union1d(rows, np.fromiter(aliases, np.int32)).astype(np.int32)
         exact = np.zeros(len(rows), np.float32)
         inside = np.zeros(len(rows), np.float32)
-        for row, (size, whole) in aliases.items():
+        for row, (share, whole) in aliases.items():
             position = int(np.searchsorted(rows, row))
             exact[position] = whole
-            inside[position] = size
+            inside[position] = share
         matrix, unmentioned = features.matrix(
             index,
             rows,
             columns=columns,
             query_weight=weight,
-            said=said[rows],
+            # An everyday name is one of the food's names: it says those words.
+            said=np.maximum(said[rows], inside),
             query_states=features.states_of(words),
             food_states=self.food_states[rows],
             alias=exact,
@@ -166,17 +167,25 @@ class Matcher:
         scores += (unmentioned * self._unmentioned_weights[index.tokens[rows]]).sum(axis=1)
         return rows, matrix, unmentioned, scores
 
-    def _aliases(self, words: Sequence[str]) -> dict[int, tuple[float, bool]]:
-        """Foods with an everyday name inside *words*: share of the words, and whether it is all."""
-        asked = frozenset(words)
+    def _aliases(
+        self, columns: Mapping[str, int | None], weight: float
+    ) -> dict[int, tuple[float, bool]]:
+        """Foods with an everyday name inside the query: its share by weight, and if it is all.
+
+        columns: the query's words and their columns. weight: the sum of their weights.
+        """
+        asked = frozenset(columns)
         found: dict[int, tuple[float, bool]] = {}
         for word in asked:
             for alias, row in self._by_word.get(word, ()):
                 if alias <= asked:
-                    share = len(alias) / len(asked)
+                    share = sum(self._weight(columns[word]) for word in alias) / weight
                     if share > found.get(row, (0.0, False))[0]:
                         found[row] = (share, alias == asked)
         return found
+
+    def _weight(self, column: int | None) -> float:
+        return self.index.unknown_idf() if column is None else float(self.index.idf[column])
 
     def _add_alias(self, row: int, name: str) -> None:
         alias = frozenset(query_words(name))
@@ -215,6 +224,9 @@ class Matcher:
         for position in order:
             said, alias = float(matrix[position, 0]), float(matrix[position, 10])
             logit = bias + by_share * float(share[position]) + by_said * said + by_alias * alias
-            limit = min(limit, 1 / (1 + float(np.exp(-logit))))
+            # Labels always have an answer; a cook's word that SR28 lacks may have none. What says
+            # less than half of the name is doubtful in proportion.
+            known = 1.0 if alias else min(1.0, 2 * said)
+            limit = min(limit, known / (1 + float(np.exp(-logit))))
             chances.append(round(limit, 4))
         return chances

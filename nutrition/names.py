@@ -60,6 +60,9 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"garbanzos?(?: beans?)?|chick peas?", "chickpea"),
         (r"mangetouts?|snow peas?|sugar snaps?(?: peas?)?", "edible podded pea"),
         (r"(?:tortilla|corn) chips", "tortilla chip"),
+        (r"jell ?o", "flavored gelatin dessert"),
+        (r"semi sweet", "semisweet"),
+        (r"old fashioned", "rolled"),
     )
 )
 
@@ -76,7 +79,7 @@ NOISE = word_set(
     home made favorite favourite brand style type variety kind extra additional optional
     needed taste garnish serving serve topping finely coarsely thinly thickly roughly lightly
     well chopped diced minced cubed peeled cored seeded deseeded trimmed rinsed drained washed
-    cleaned halved quartered softened melted chilled cold warm hot lukewarm room temperature
+    cleaned halved quartered boiling softened melted chilled cold warm hot lukewarm room temperature
     beaten divided packed heaping level scant generous large medium small big jumbo tiny thick
     thin size sized inch cm piece chunk ripe firm tender free range cage grass fed wild
     sustainably store bought leftover bite sized torn crumbled prepared preferably each per
