@@ -55,7 +55,7 @@ def analyze(
 def _analysis(api: Any, body: bytes, detail: str) -> Any:
     """Submit, wait, and fetch: at once where the platform is quick, else by the job's events."""
     from cli.api import document
-    from cli.events import follow
+    from cli.events import FINAL, follow
 
     answer = api.send(
         "POST",
@@ -70,12 +70,15 @@ def _analysis(api: Any, body: bytes, detail: str) -> Any:
     )
     if answer.status_code == 200 and detail == "label":
         return document(answer)
-    identifier = document(answer)["id"]
+    accepted = document(answer)
+    identifier = accepted["id"]
     if answer.status_code != 200:
-        note(f"Accepted as job {identifier}; waiting for its turn.")
-        for _ in follow(api, identifier):
-            pass
-        job = api.get(f"/v1/jobs/{identifier}")
+        job = accepted
+        if job["state"] not in FINAL:
+            note(f"Accepted as job {identifier}; waiting for its turn.")
+            for _ in follow(api, identifier):
+                pass
+            job = api.get(f"/v1/jobs/{identifier}")
         if job["state"] != "succeeded":
             raise failure(job)
     return api.get(f"/v1/analyses/{identifier}", {"detail": detail})
@@ -84,8 +87,9 @@ def _analysis(api: Any, body: bytes, detail: str) -> Any:
 def _print(analysis: dict[str, Any], resolution: Resolution) -> None:
     from nutrition.panel import panel
 
-    click.echo(panel(analysis["label"], sys.stdout.encoding or "ascii"))
-    click.echo()
+    if analysis.get("label"):
+        click.echo(panel(analysis["label"], sys.stdout.encoding or "ascii"))
+        click.echo()
     table(
         ("", "Line", "Status", "Grams", "Basis", "Food", "Sure"),
         [_row(line) for line in analysis["lines"]],

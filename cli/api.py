@@ -39,10 +39,10 @@ class Api:
         access: Access,
         *,
         waits: tuple[float, ...] = QUICK,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
         self.url = access.url
-        self.sleep = sleep
+        self.sleep = sleep or time.sleep
         self.waits = waits
         try:
             self.client = httpx2.Client(

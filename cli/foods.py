@@ -35,15 +35,15 @@ def search(
     if as_json:
         emit(page)
         return
+    if page.get("corrected"):
+        note(f"Searched for {page['corrected']!r}.")
     if not page["items"]:
         note(f"No food is called {' '.join(query)!r}.")
         return
     table(
-        ("NDB", "Food", "Group", "Id"),
-        [
-            ((food.get("ndb_no"), food["name"], _group(food), food["id"]), "")
-            for food in page["items"]
-        ],
+        ("NDB", "Food", "kcal/100 g", "Group", "Id"),
+        [(_hit(food), "") for food in page["items"]],
+        right=("kcal/100 g",),
         whole=("NDB", "Id"),
     )
 
@@ -62,7 +62,9 @@ def show(food: str, url: str | None, key: str | None, as_json: bool) -> None:
         return
     screen = console()
     screen.print(printable(found["name"]), style="bold")
-    screen.print(f"{_group(found)} · {found['source']} {found.get('ndb_no', '')} · {found['id']}")
+    screen.print(
+        f"{printable(found['group'])} · {found['source']} {found['ndb_no']} · {found['id']}"
+    )
     screen.print()
     table(
         ("Nutrient", "per 100 g", "Unit", "Data points", "Code"),
@@ -136,9 +138,15 @@ def _nutrient_row(code: str, value: dict[str, Any]) -> tuple[tuple[object, ...],
     )
 
 
-def _group(food: dict[str, Any]) -> str:
-    group = food.get("group")
-    return str(group.get("name", "") if isinstance(group, dict) else group or "")
+def _hit(food: dict[str, Any]) -> tuple[object, ...]:
+    energy = food.get("energy_kcal")
+    return (
+        food["ndb_no"],
+        food["name"],
+        "not known" if energy is None else f"{energy:.0f}",
+        food["group"],
+        food["id"],
+    )
 
 
 def _plain(report: dict[str, Any]) -> dict[str, Any]:

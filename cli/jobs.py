@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from cli.access import client_options, find_access
-from cli.exits import CommandFailed, Exit
 from cli.output import console, emit, emit_line, note, printable, table
 from cli.problems import failure
 
@@ -113,8 +112,6 @@ def cancel(job: str, url: str | None, key: str | None, as_json: bool) -> None:
         emit(answer)
     elif answer["state"] == "cancelled":
         click.echo(f"Job {job} is cancelled.")
-    elif answer["state"] in ("succeeded", "failed", "dead"):
-        raise CommandFailed(f"Job {job} had ended as {answer['state']} already.", Exit.FAILED)
     else:
         click.echo(f"Job {job} is {answer['state']} and will stop at its next progress point.")
 
