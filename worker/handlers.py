@@ -13,7 +13,7 @@ P = TypeVar("P")
 Handler = Callable[[Any, Run], None]
 
 #: Where handlers register, named as strings: `worker` imports no task module, it loads them.
-MODULES = ("tasks.analyses", "tasks.upkeep")
+MODULES = ("tasks.analyses", "tasks.batches", "tasks.upkeep")
 
 _HANDLERS: dict[str, Handler] = {}
 
