@@ -108,7 +108,7 @@ class Outcomes:
 def _custom_id(recipe: dict[str, Any]) -> str | None:
     """Take the caller's own id out of a recipe. Raises Invalid where it is no short text."""
     custom_id = recipe.pop("custom_id", None)
-    if custom_id is None or (isinstance(custom_id, str) and len(custom_id) <= CUSTOM_ID):
+    if custom_id is None or (isinstance(custom_id, str) and 1 <= len(custom_id) <= CUSTOM_ID):
         return custom_id
-    reason = f"Must be a text of at most {CUSTOM_ID} characters."
+    reason = f"Must be a text of 1 to {CUSTOM_ID} characters."
     raise Invalid(f"custom_id: {reason}", {"custom_id": [reason]})

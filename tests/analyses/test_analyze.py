@@ -10,6 +10,7 @@ from sqlalchemy import text
 from kernel.database import Database
 from services import analyses
 from services.analyses import Analyze, Measured
+from services.analyses.present import present, present_listed
 from services.jobs import read
 from services.jobs.kinds import INTERACTIVE
 from services.jobs.retry import Permanent
@@ -69,8 +70,8 @@ def test_label_detail_cuts_the_nutrients_of_lines_and_nothing_else(database, own
     drain(database, INTERACTIVE)
     stored = find(database, analysis_id, owner_id)
 
-    full = analyses.present(stored, "full")
-    label = analyses.present(stored)
+    full = present(stored, "full")
+    label = present(stored)
 
     declared = {row["code"] for row in full["label"]["rows"]}
     assert set(label["lines"][0]["nutrients"]) <= declared
@@ -105,7 +106,7 @@ def test_a_list_shows_the_newest_first_and_goes_on_behind_an_id(database, owner_
         older = analyses.listing(session, owner_id, before=newest[0].id)
 
     assert [entry.id for entry in (*newest, *older)] == [second, first]
-    assert analyses.present_listed(older[0])["title"] == "Pancakes"
+    assert present_listed(older[0])["title"] == "Pancakes"
 
 
 def test_what_the_engine_refuses_is_not_tried_again(database, owner_id):
