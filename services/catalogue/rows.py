@@ -15,14 +15,36 @@ from numpy.typing import NDArray
 
 from nutrition.archive import NO_DECIMAL, Archive
 
-#: Text of one column, a string a row.
-Column = Sequence[str] | NDArray[np.object_]
-
 #: Rows a block of COPY text.
 BLOCK = 20_000
 
 #: PostgreSQL's NULL in COPY text.
 NULL = r"\N"
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A column by its distinct texts: each is written out once, and rows are made block by block.
+
+    places: (rows,), each row's text. Sorting rows means sorting these, not strings.
+    """
+
+    texts: NDArray[np.object_]
+    places: NDArray[Any]
+
+    def __getitem__(self, rows: slice) -> list[str]:
+        texts: list[str] = self.texts[self.places[rows]].tolist()
+        return texts
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def sorted(self, order: NDArray[Any]) -> Coded:
+        return Coded(self.texts, self.places[order])
+
+
+#: Text of one column, a string a row.
+Column = Sequence[str] | Coded
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +68,24 @@ def copy_text(columns: Sequence[Column]) -> Iterator[str]:
         yield "\n".join(map("\t".join, rows)) + "\n"
 
 
-def integers(values: NDArray[Any]) -> Column:
-    """Integers as text, NULL for -1; each distinct one is written out once."""
+def by_code(texts: Iterable[str], places: NDArray[Any]) -> Coded:
+    """Codes into a table of texts."""
+    return Coded(np.array(list(texts), dtype=object), places)
+
+
+def integers(values: NDArray[Any]) -> Coded:
+    """Integers as text, NULL for -1."""
     distinct, place = np.unique(values, return_inverse=True)
     distinct_texts = [NULL if value == -1 else str(value) for value in distinct.tolist()]
-    return np.array(distinct_texts, dtype=object)[place]
+    return Coded(np.array(distinct_texts, dtype=object), place)
 
 
-def decimals(a: Archive, name: str) -> Column:
-    """Decimals as published, NULL where empty; each distinct one is written out once."""
+def decimals(a: Archive, name: str) -> Coded:
+    """Decimals as published, NULL where empty."""
     digits, places = a.array(name).astype(np.int64), a.array(f"{name}_decimals")
     distinct, place = np.unique(digits * 256 + places, return_inverse=True)
     distinct_texts = [_decimal(both >> 8, both & 255) for both in distinct.tolist()]
-    return np.array(distinct_texts, dtype=object)[place]
+    return Coded(np.array(distinct_texts, dtype=object), place)
 
 
 def _decimal(digits: int, places: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,10 @@ from nutrition.archive import Archive
 from nutrition.catalogue import food_id, nutrient_codes
 from services.catalogue.rows import (
     NULL,
+    Coded,
     Column,
     Table,
+    by_code,
     copy_text,
     decimals,
     integers,
@@ -170,7 +172,7 @@ def owned(archive: Archive) -> Iterator[Table]:
     yield table(
         "food_portions",
         ("food_id", "seq"),
-        food_id=ids[a.array("portion_food")].tolist(),
+        food_id=by_code(ids, a.array("portion_food")),
         seq=integers(a.array("portion_seq")),
         amount=decimals(a, "portion_amount"),
         unit=texts(a.text("portion_unit")),
@@ -183,19 +185,18 @@ def owned(archive: Archive) -> Iterator[Table]:
     yield table(
         "food_footnotes",
         ("food_id", "position"),
-        food_id=ids[note_foods].tolist(),
+        food_id=by_code(ids, note_foods),
         position=integers(np.arange(len(note_foods)) - first_notes),
         seq=integers(a.array("footnote_seq")),
         kind=a.text("footnote_kind"),
         nutrient_id=integers(a.array("footnote_nutrient")),
         text=texts(a.text("footnote_text")),
     )
-    factors = np.array(a.text("langual_code"), dtype=object)
     yield table(
         "food_langual",
         ("food_id", "factor_code"),
-        food_id=ids[a.array("langual_food")].tolist(),
-        factor_code=factors[a.array("langual_factor")].tolist(),
+        food_id=by_code(ids, a.array("langual_food")),
+        factor_code=by_code(a.text("langual_code"), a.array("langual_factor")),
     )
 
 
@@ -204,47 +205,48 @@ def _values(a: Archive, ids: NDArray[Any]) -> Table:
     nutrient, food = np.nonzero(a.known())
     numbers = np.array([int(n) for n in a.text("nutrient_number")])
     order = np.lexsort((numbers[nutrient], ids.argsort().argsort()[food]))
-    derivations = np.array([NULL, *a.text("derivation_code")], dtype=object)
-    added = np.array([NULL, "false", "true"], dtype=object)
-    imputed = np.unique(a.array("value_imputed_from"), return_inverse=True)
-    imputed_texts = [NULL if n < 0 else f"{n:05d}" for n in imputed[0].tolist()]
-    comments = [text or NULL for text in a.text("comments")]
-    modified = [text or NULL for text in a.text("modified")]
-    columns: dict[str, Column] = {
-        "food_id": ids[food],
-        "nutrient_id": np.array(a.text("nutrient_number"), dtype=object)[nutrient],
+    imputed, imputed_place = np.unique(a.array("value_imputed_from"), return_inverse=True)
+    ndb_nos = [NULL if n < 0 else f"{n:05d}" for n in imputed.tolist()]
+    derivations = [NULL, *a.text("derivation_code")]
+    columns: dict[str, Coded] = {
+        "food_id": by_code(ids, food),
+        "nutrient_id": by_code(a.text("nutrient_number"), nutrient),
         "amount": decimals(a, "value_amount"),
         "data_points": integers(a.array("value_data_points")),
         "standard_error": decimals(a, "value_standard_error"),
         "source_code": integers(a.array("value_source")),
-        "derivation_code": derivations[a.array("value_derivation")],
-        "imputed_from": np.array(imputed_texts, dtype=object)[imputed[1]],
-        "added": added[a.array("value_added")],
+        "derivation_code": by_code(derivations, a.array("value_derivation")),
+        "imputed_from": by_code(ndb_nos, imputed_place),
+        "added": by_code([NULL, "false", "true"], a.array("value_added")),
         "studies": integers(a.array("value_studies")),
         "minimum": decimals(a, "value_minimum"),
         "maximum": decimals(a, "value_maximum"),
         "degrees_of_freedom": integers(a.array("value_degrees_of_freedom")),
         "lower_bound": decimals(a, "value_lower_bound"),
         "upper_bound": decimals(a, "value_upper_bound"),
-        "comments": np.array(comments, dtype=object)[a.array("value_comments")],
-        "modified": np.array(modified, dtype=object)[a.array("value_modified")],
+        "comments": by_code(_nulls(a.text("comments")), a.array("value_comments")),
+        "modified": by_code(_nulls(a.text("modified")), a.array("value_modified")),
         "reference_codes": _reference_codes(a),
     }
-    sorted_columns = [np.asarray(c, dtype=object)[order] for c in columns.values()]
-    return Table(
-        "food_nutrients", ("food_id", "nutrient_id"), tuple(columns), copy_text(sorted_columns)
-    )
+    blocks = copy_text([column.sorted(order) for column in columns.values()])
+    return Table("food_nutrients", ("food_id", "nutrient_id"), tuple(columns), blocks)
 
 
-def _reference_codes(a: Archive) -> Column:
+def _nulls(texts: Iterable[str]) -> list[str]:
+    return [text or NULL for text in texts]
+
+
+def _reference_codes(a: Archive) -> Coded:
     """The references of each value as an array, NULL for the values without any."""
-    codes = np.array(a.text("reference_code"), dtype=object)[a.array("reference_source")].tolist()
+    codes = np.array(a.text("reference_code"))[a.array("reference_source")].tolist()
     ends = np.cumsum(a.array("reference_count"), dtype=np.int64)
     starts = ends - a.array("reference_count")
-    cited = np.full(len(ends), NULL, dtype=object)
+    places = np.zeros(len(ends), dtype=np.int32)
+    distinct = {NULL: 0}
     for value in np.flatnonzero(ends > starts).tolist():
-        cited[value] = "{" + ",".join(codes[starts[value] : ends[value]]) + "}"
-    return cited
+        cited = "{" + ",".join(codes[starts[value] : ends[value]]) + "}"
+        places[value] = distinct.setdefault(cited, len(distinct))
+    return by_code(distinct, places)
 
 
 def _per_food(a: Archive, values: NDArray[Any]) -> NDArray[np.int64]:
