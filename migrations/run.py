@@ -40,3 +40,9 @@ def current(connection: Connection) -> str:
     if connection.scalar(text("SELECT to_regclass('alembic_version')")) is None:
         return ""
     return connection.scalar(text("SELECT version_num FROM alembic_version")) or ""
+
+
+def revisions() -> frozenset[str]:
+    """Every revision that this code carries; a database at another was migrated by newer code."""
+    scripts = ScriptDirectory(str(FOLDER)).walk_revisions()
+    return frozenset(script.revision for script in scripts)
