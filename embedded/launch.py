@@ -90,10 +90,11 @@ def _start(home: Home, supervisor: Supervisor, steps: Steps) -> "subprocess.Pope
     environment.save(home, decided)
     with steps.step("database schema"):
         platform.run(home, decided, "migrate")
+    # The workers read their data while the catalogue goes into the database; /readyz waits for it.
+    supervisor.start_platform()
     with steps.step("food catalogue"):
         platform.run(home, decided, "foods", "load")
     with steps.step("web, dispatcher, workers, beat, Flower"):
-        supervisor.start_platform()
         platform.await_ready(home, decided, supervisor.states)
     with steps.step("access key"):
         platform.ensure_access(home, decided)
