@@ -217,9 +217,10 @@ BEGIN
             low := uuid7_floor(day::timestamp AT TIME ZONE 'UTC');
             high := uuid7_floor((day + 1)::timestamp AT TIME ZONE 'UTC');
             EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING ALL)', part, parent);
-            EXECUTE format('WITH moved AS (DELETE FROM %I WHERE %I >= $1 AND %I < $2 RETURNING *) '
-                           'INSERT INTO %I SELECT * FROM moved', parent || '_default', key, key, part)
-                USING low, high;
+            EXECUTE format('WITH moved AS (
+                                DELETE FROM %I WHERE %I >= $1 AND %I < $2 RETURNING *
+                            ) INSERT INTO %I SELECT * FROM moved',
+                           parent || '_default', key, key, part) USING low, high;
             EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
                            parent, part, low, high);
             made := made + 1;

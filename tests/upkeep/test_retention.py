@@ -1,0 +1,81 @@
+"""Partitions are made ahead and dropped when past their date, by a role that owns no table."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from kernel.ids import PLATFORM, new_id
+from services.upkeep import canary, retention
+
+
+def id_of(moment: datetime) -> uuid.UUID:
+    """A UUIDv7 as it would have been made at *moment*."""
+    milliseconds = int(moment.timestamp() * 1000)
+    return uuid.UUID(int=(milliseconds << 80) | (new_id().int & ((1 << 80) - 1)))
+
+
+def archive(session, job_id: uuid.UUID) -> None:
+    session.execute(
+        text("""
+            INSERT INTO jobs_archive (id, kind, version, queue, payload, owner_id, actor, state,
+                finished_at)
+            VALUES (:id, 'tests.stir', 1, 'tests', '{}', :owner, 'test', 'succeeded', now())
+        """),
+        {"id": job_id, "owner": PLATFORM},
+    )
+
+
+def partition_of(session, job_id: uuid.UUID) -> str:
+    return session.scalar(
+        text("SELECT tableoid::regclass::text FROM jobs_archive WHERE id = :id"), {"id": job_id}
+    )
+
+
+def test_a_job_lies_in_the_partition_of_its_day(database):
+    now = datetime.now(UTC)
+    with database.transaction() as session:
+        archive(session, today := id_of(now))
+        assert partition_of(session, today) == f"jobs_archive_{now:%Y%m%d}"
+
+
+def test_rows_that_came_before_their_partition_move_into_it(database):
+    """A late upkeep job costs nothing: the default partition takes what has no other."""
+    ahead = datetime.now(UTC) + timedelta(days=12)
+    with database.transaction() as session:
+        archive(session, early := id_of(ahead))
+        assert partition_of(session, early) == "jobs_archive_default"
+    with database.transaction() as session:
+        retention.ensure_partitions(session, 12)
+        assert partition_of(session, early) == f"jobs_archive_{ahead:%Y%m%d}"
+    with database.transaction() as session:
+        assert retention.ensure_partitions(session, 12) == 0
+
+
+def test_partitions_of_the_last_days_are_never_dropped(database):
+    with database.transaction() as session:
+        assert retention.drop_partitions(session, timedelta(days=2)) == 0
+    with pytest.raises(DBAPIError, match="not dropped"), database.transaction() as session:
+        retention.drop_partitions(session, timedelta(0))
+
+
+def test_the_platforms_role_can_change_no_table(database):
+    for statement in ("CREATE TABLE intruder ()", "DROP TABLE jobs", "ALTER TABLE jobs ADD x int"):
+        with (
+            pytest.raises(DBAPIError, match=r"permission denied|must be owner"),
+            database.transaction() as session,
+        ):
+            session.execute(text(statement))
+
+
+def test_a_late_canary_does_not_hide_a_younger_one(database):
+    now = datetime.now(UTC)
+    for sent in (now, now - timedelta(minutes=5)):
+        with database.transaction() as session:
+            canary.came_home(session, "tests", sent)
+    with database.transaction() as session:
+        assert session.scalar(text("SELECT sent_at FROM canaries")) == now
