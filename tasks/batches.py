@@ -17,13 +17,14 @@ from worker.handlers import handles
 def analyze_chunk(job: AnalyzeChunk, run: Run) -> None:
     """Analyse the recipes of one chunk. A bad recipe is its own outcome and fails nothing else."""
     objects, engine = runtime.objects(), runtime.engine()
-    with run.read() as session:
-        try:
+    try:
+        with run.read() as session:
             chunk = chunks.find(session, job.batch_id, job.number)
-        except NotFound as error:
-            raise Permanent(str(error)) from error
+        lines = chunks.recipes(objects, chunk)
+    except NotFound as error:
+        raise Permanent(str(error)) from error
     outcomes = Outcomes()
-    for done, line in enumerate(chunks.recipes(objects, chunk)):
+    for done, line in enumerate(lines):
         run.progress(done, chunk.recipes)
         outcomes.analyse(engine, line, chunk.first + done)
     key = chunks.put(objects, chunk, run.job.claim, outcomes)
@@ -36,12 +37,12 @@ def analyze_chunk(job: AnalyzeChunk, run: Run) -> None:
 def conclude_batch(job: ConcludeBatch, run: Run) -> None:
     """Account for every recipe: those of chunks that ended without results have failed."""
     objects = runtime.objects()
-    with run.read() as session:
-        try:
+    try:
+        with run.read() as session:
             done, total = conclude.counted(session, job.batch_id)
-        except NotFound as error:
-            raise Permanent(str(error)) from error
-        missing = chunks.without_results(session, job.batch_id)
+            missing = chunks.without_results(session, job.batch_id)
+    except NotFound as error:
+        raise Permanent(str(error)) from error
     given_up = []
     for chunk in missing:
         run.progress(done, total)  # rises when they are stored; here it is where to stop

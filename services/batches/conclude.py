@@ -36,7 +36,12 @@ def counted(session: Session, batch_id: uuid.UUID) -> tuple[int, int]:
 def give_up(objects: Objects, chunk: Chunk) -> Outcomes:
     """Outcomes for the recipes of a chunk whose job ended without results."""
     outcomes = Outcomes()
-    for offset, line in enumerate(chunks.recipes(objects, chunk)):
+    try:
+        lines = chunks.recipes(objects, chunk)
+    except NotFound:
+        # The input itself is lost: the recipes are known by their number alone.
+        lines = [b""] * chunk.recipes
+    for offset, line in enumerate(lines):
         outcomes.give_up(line, chunk.first + offset, _reason(chunk))
     return outcomes
 

@@ -69,7 +69,10 @@ def receive_list(objects: Objects, recipes: list[Any]) -> Upload:
 
 
 def discard(objects: Objects, upload: Upload) -> None:
-    """Delete what was received and is not going to be submitted."""
+    """Delete what was received and certainly is no batch.
+
+    Not after Unavailable: a commit that was cut off may stand, and then its jobs need the input.
+    """
     objects.delete(folder(upload.id))
 
 
@@ -105,17 +108,18 @@ def _checked(lines: Iterable[tuple[int, bytes]], name: Callable[[int], str]) -> 
     """Lines that are JSON objects, each with its end; blank ones left out."""
     recipes = size = 0
     for number, raw in lines:
+        # Blank bytes count too: an upload of nothing but spaces has to end.
+        size += len(raw) + 1
+        if len(raw.removesuffix(b"\r")) > LINE_BYTES:
+            raise TooLarge(f"{name(number)}: one recipe has at most {LINE_BYTES:,} bytes.")
+        if size > BYTES:
+            raise TooLarge(f"{name(number)}: one batch has at most {BYTES:,} bytes.")
         line = (raw.removeprefix(_BOM) if number == 1 else raw).strip()
         if not line:
             continue
         recipes += 1
-        size += len(line) + 1
-        if len(line) > LINE_BYTES:
-            raise TooLarge(f"{name(number)}: one recipe has at most {LINE_BYTES:,} bytes.")
         if recipes > RECIPES:
             raise TooLarge(f"{name(number)}: one batch has at most {RECIPES:,} recipes.")
-        if size > BYTES:
-            raise TooLarge(f"{name(number)}: one batch has at most {BYTES:,} bytes.")
         _check(line, name(number))
         yield line + b"\n"
 

@@ -230,6 +230,21 @@ def test_a_batch_of_which_every_chunk_died_still_accounts_for_all(database, owne
     assert len(errors(database, batch_id, owner_id)) == 6
 
 
+def test_a_batch_whose_input_is_lost_ends_and_accounts_for_all(database, owner_id):
+    batch_id = submit(database, owner_id, [recipe(number) for number in range(3)])
+    runtime.objects().delete(upload.folder(batch_id))
+
+    attempted = claim_next(database, BULK)
+    with pytest.raises(Permanent) as error:
+        attempted.handle()
+    fail(database, attempted, error.value)
+    drain(database, MAINTENANCE)
+
+    failed = errors(database, batch_id, owner_id)
+    assert [r["index"] for r in failed] == [0, 1, 2]
+    assert "There is no object" in failed[0]["error"]["detail"]
+
+
 def test_cancelling_ends_what_waits_and_stops_what_runs(database, owner_id):
     batch_id = submit(database, owner_id, [recipe(number) for number in range(12)])
     claim_next(database, BULK).handle()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -85,14 +86,15 @@ def test_a_refusal_names_the_line_and_leaves_no_object(
     assert stored(tmp_path) == []
 
 
-def test_a_line_without_end_is_refused_before_all_of_it_was_read(store):
+@pytest.mark.parametrize("filler", [b"x", b" "])
+def test_a_line_without_end_is_refused_before_all_of_it_was_read(store, filler: bytes):
     read = 0
 
     def endless() -> Iterator[bytes]:
         nonlocal read
         while True:
             read += 1
-            yield b"x" * 65_536
+            yield filler * 65_536
 
     with pytest.raises(TooLarge, match=r"^line 1:"):
         receive(store, endless())
@@ -104,12 +106,19 @@ def test_a_line_without_end_is_refused_before_all_of_it_was_read(store):
 def test_a_batch_above_a_limit_is_refused_at_the_line_that_exceeds_it(
     store, tmp_path, monkeypatch, limit: str
 ):
-    monkeypatch.setattr(upload, limit, {"RECIPES": 2, "BYTES": 3 * len(recipe(0))}[limit])
+    monkeypatch.setattr(upload, limit, {"RECIPES": 2, "BYTES": 3 * len(recipe(0)) - 1}[limit])
 
     with pytest.raises(TooLarge, match=r"^line 3: one batch has at most"):
         receive(store, [recipe(number) + b"\n" for number in range(9)])
 
     assert stored(tmp_path) == []
+
+
+def test_blank_lines_without_end_are_refused(store, monkeypatch):
+    monkeypatch.setattr(upload, "BYTES", 1_000)
+
+    with pytest.raises(TooLarge, match=r"^line 1001:"):
+        receive(store, itertools.repeat(b"\n"))
 
 
 def test_a_caller_who_goes_away_leaves_no_object(store, tmp_path):
