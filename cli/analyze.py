@@ -10,7 +10,7 @@ import click
 
 from cli.access import client_options, find_access
 from cli.exits import Exit
-from cli.output import console, emit, note, printable, table
+from cli.output import console, emit, name_of, note, printable, table
 from cli.problems import failure
 from cli.recipes import request_body
 from cli.resolution import NO_FOOD, Resolution
@@ -39,7 +39,7 @@ def analyze(
     """
     from cli.api import Api
 
-    body = request_body(file.read(), file.name)
+    body = request_body(file.read(), name_of(file))
     with Api(find_access(url, key)) as api:
         analysis = _analysis(api, body, detail)
     resolution = Resolution()

@@ -14,7 +14,7 @@ from cli.access import client_options, find_access
 from cli.batch_state import BatchState, alone, state_path
 from cli.exits import CommandFailed, Exit
 from cli.numbered import NumberedRecipes
-from cli.output import emit, note
+from cli.output import emit, name_of, note
 from cli.progress import progress
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def batch(
     from cli.api import PATIENT, Api
 
     access = find_access(url, key)
-    numbered = NumberedRecipes(recipes, recipes.name)
+    numbered = NumberedRecipes(recipes, name_of(recipes))
     with alone(out) as part, Api(access, waits=PATIENT) as api:
         state = _state(out, access.url, numbered, force)
         if state.complete:

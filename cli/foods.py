@@ -7,6 +7,7 @@ import time
 import uuid
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import click
 
@@ -99,8 +100,12 @@ def load(archive: Path | None, as_json: bool) -> None:
 
     here = settings()
     began = time.monotonic()
-    with owner_session(here) as session:
-        report = load_catalogue(session, archive or here.data / "sr28.npz")
+    path = archive or here.data / "sr28.npz"
+    try:
+        with owner_session(here) as session:
+            report = load_catalogue(session, path)
+    except (ValueError, EOFError, BadZipFile) as error:
+        raise CommandFailed(f"{path} is no food catalogue: {error}", Exit.USAGE) from error
     seconds = time.monotonic() - began
     if as_json:
         emit({**_plain(dataclasses.asdict(report)), "seconds": round(seconds, 2)})

@@ -60,6 +60,7 @@ def _session(url: str) -> Iterator[Session]:
 @contextlib.contextmanager
 def explained() -> Iterator[None]:
     """What the database refuses, as an error that says what an operator can do."""
+    from psycopg import Error as DriverError
     from sqlalchemy.exc import DBAPIError
 
     from kernel.database import is_outage
@@ -67,26 +68,24 @@ def explained() -> Iterator[None]:
 
     try:
         yield
-    except DBAPIError as error:
-        state = getattr(error.orig, "sqlstate", None)
+    except (DBAPIError, DriverError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        state = getattr(cause, "sqlstate", None)
+        said = str(cause).partition("\n")[0]
         if state == "42P01":  # undefined_table
             raise CommandFailed(
                 "The database has no such tables yet: run `nutrition migrate` first."
             ) from error
         if state == "42501":  # insufficient_privilege
             raise CommandFailed(
-                f"The database refuses: {str(error.orig).splitlines()[0]}. This command needs "
-                "the owner of the schema in DATABASE_OWNER_URL.",
+                f"The database refuses: {said}. This command needs the owner of the schema in "
+                "DATABASE_OWNER_URL.",
                 Exit.REFUSED,
             ) from error
-        if state is not None and state.startswith("28"):  # invalid_authorization
-            raise CommandFailed(
-                f"The database refuses the login: {str(error.orig).splitlines()[0]}", Exit.REFUSED
-            ) from error
+        if (state or "").startswith("28"):  # invalid_authorization
+            raise CommandFailed(f"The database refuses the login: {said}", Exit.REFUSED) from error
         if is_outage(error):
-            raise Unavailable(
-                f"The database is out of reach: {str(error.orig).splitlines()[0]}"
-            ) from error
+            raise Unavailable(f"The database is out of reach: {said}") from error
         raise
 
 

@@ -10,7 +10,7 @@ import json
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -36,6 +36,12 @@ def emit_line(document: Any) -> None:
     """One line of NDJSON, for a machine; flushed, since lines come as things happen."""
     click.echo(json.dumps(document, ensure_ascii=_ascii(), separators=(",", ":")))
     sys.stdout.flush()
+
+
+def name_of(file: IO[bytes]) -> str:
+    """What messages call an input file."""
+    name = str(getattr(file, "name", "<stdin>"))
+    return "standard input" if name == "<stdin>" else name
 
 
 def note(message: str) -> None:

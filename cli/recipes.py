@@ -12,6 +12,7 @@ a request already and is sent as it is, so that the platform judges every byte o
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -67,7 +68,9 @@ def _number(field: str, written: str, name: str, line: int) -> float | int:
     try:
         value = float(written)
     except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
         raise CommandFailed(
             f"{name}, line {line}: {field} is {written!r}; it must be a number.", Exit.USAGE
-        ) from None
+        )
     return int(value) if value.is_integer() else value
