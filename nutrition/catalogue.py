@@ -243,9 +243,9 @@ def nutrient_codes(archive: Archive) -> list[str]:
     ]
 
 
-def food_id(ndb_no: str) -> str:
-    """The id of an SR28 food, the same in every load and every installation."""
-    return str(uuid.uuid5(FOODS, f"sr28:{ndb_no}"))
+def food_id(ndb_no: str, source: str = "sr28") -> str:
+    """The id of a source's food, the same in every load and every installation."""
+    return str(uuid.uuid5(FOODS, f"{source}:{ndb_no}"))
 
 
 def _unpacked(archive: Archive) -> Iterator[tuple[str, NDArray[Any]]]:
@@ -261,7 +261,7 @@ def _unpacked(archive: Archive) -> Iterator[tuple[str, NDArray[Any]]]:
     yield "standard_error", matrix(archive.floats("value_standard_error"), np.nan)
     yield "data_points", matrix(archive.array("value_data_points").astype(np.uint16), 0)
     yield "nutrient_code", pack_text(nutrient_codes(archive))
-    yield "food_id", pack_text([food_id(ndb_no) for ndb_no in archive.text("food_ndb_no")])
+    yield "food_id", pack_text([food_id(n, archive.source) for n in archive.text("food_ndb_no")])
     for name in _COPIED:
         yield name, archive.array(name)
     for name in _DECIMALS:

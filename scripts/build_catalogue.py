@@ -41,10 +41,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         tables = read_tables(options.sdist or download(Path(folder)))
-    members = {**foods(tables), **nutrients(tables), **values(tables), **portions(tables)}
-    members |= languages_and_notes(tables) | references(tables)
-    members["version"], members["source"] = pack_text([VERSION]), pack_text(["sr28"])
-    write(members, options.out)
+    write(members_of(tables, VERSION, "sr28"), options.out)
     print(
         f"{options.out}: {options.out.stat().st_size:,} bytes, {len(tables['FOOD_DES']):,} foods, "
         f"{len(tables['NUTR_DEF'])} nutrients, {len(tables['NUT_DATA']):,} values, "
@@ -85,6 +82,14 @@ def read_tables(sdist: Path) -> dict[str, Rows]:
                 lines = content.read().decode("cp1252").removesuffix("\r\n").split("\r\n")
                 tables[path.stem] = [[f.strip("~") for f in line.split("^")] for line in lines]
     return tables
+
+
+def members_of(tables: dict[str, Rows], version: str, source: str) -> dict[str, Array]:
+    """All columns of the file, by name. tables: rows of text by the name of USDA's file."""
+    members = {**foods(tables), **nutrients(tables), **values(tables), **portions(tables)}
+    members |= languages_and_notes(tables) | references(tables)
+    members["version"], members["source"] = pack_text([version]), pack_text([source])
+    return members
 
 
 def foods(tables: dict[str, Rows]) -> dict[str, Array]:

@@ -82,7 +82,7 @@ def foods(archive: Archive, alias_lines: str) -> Table:
     also = [aliases.get(ndb_no, []) for ndb_no in ndb_nos]
     weights = [weighted(name) for name in names]
     columns: dict[str, Column] = {
-        "id": [food_id(ndb_no) for ndb_no in ndb_nos],
+        "id": [food_id(ndb_no, a.source) for ndb_no in ndb_nos],
         "source": [a.source] * len(names),
         "code": ndb_nos,
         "name": texts(names),
@@ -167,7 +167,7 @@ GROUP BY word ORDER BY word
 def owned(archive: Archive) -> Iterator[Table]:
     """What belongs to a food: values, portions, footnotes, LanguaL terms."""
     a = archive
-    ids = np.array([food_id(ndb_no) for ndb_no in a.text("food_ndb_no")], dtype=object)
+    ids = np.array([food_id(n, a.source) for n in a.text("food_ndb_no")], dtype=object)
     yield _values(a, ids)
     yield table(
         "food_portions",
