@@ -1,0 +1,110 @@
+"""`python -m web`: serve the application with granian, WSGI on threads."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
+
+from kernel.errors import SettingsError
+from kernel.settings import Settings
+
+#: Seconds that a predecessor has to leave the port: it may be finishing its last requests.
+PREDECESSOR = 15.0
+#: Connections for each thread: most are idle, kept alive by their clients.
+CONNECTIONS = 8
+#: Seconds for a request's head to come in, and for an idle connection to be kept.
+HEAD_SECONDS = 30
+
+
+def main() -> int:
+    """Serve until told to stop; answers the exit code."""
+    try:
+        settings = Settings.read()
+        wait_for_port(settings.web_host, settings.web_port)
+    except (SettingsError, PortTaken) as error:
+        print(f"web: {error}", file=sys.stderr)
+        return 1
+    server = Granian(
+        "web",
+        address=settings.web_host,
+        port=settings.web_port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_SECONDS * 1000),
+        loop=Loops.asyncio,
+        workers=settings.web_workers,
+        # A stream or a waiter sleeps in a thread of its own; settings keep some for the others.
+        blocking_threads=settings.web_threads,
+        # Counts connections, idle ones too, and makes those above it wait.
+        backpressure=settings.web_threads * CONNECTIONS,
+        respawn_failed_workers=True,
+        workers_kill_timeout=20,
+        process_name=None,
+        log_access=False,
+    )
+    server.serve(target_loader=partial(load, os.getpid()), wrap_loader=False)
+    return 0
+
+
+def load(master: int) -> Callable[..., Any]:
+    """The application, in a worker that has just been forked. master: its parent's process id."""
+    # Imported here: the master stays small, and workers share nothing that they would copy.
+    from kernel import logging
+    from web.app import create_app
+    from web.serving import die_with, stop_in_time
+
+    logging.configure()
+    app = create_app(Settings.read())
+    stop_in_time(app.extensions["platform"])
+    die_with(master)
+    return app
+
+
+class PortTaken(Exception):
+    """Another process listens where we should."""
+
+
+def wait_for_port(host: str, port: int, seconds: float = PREDECESSOR) -> None:
+    """Return when nobody listens at the address. Raises PortTaken, or SettingsError for a bad host.
+
+    granian shares a port with whoever has it already and takes half of its connections; a socket
+    that does not share is refused there.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        except OSError as error:
+            raise SettingsError(f"WEB_HOST is {host!r}, which is no address: {error}") from None
+        family, kind, protocol, _, address = found
+        with socket.socket(family, kind, protocol) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind(address)
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise SettingsError(
+                        f"WEB_HOST {host} and WEB_PORT {port} cannot be listened on: "
+                        f"{error.strerror}"
+                    ) from None
+            else:
+                return
+        if time.monotonic() >= deadline:
+            raise PortTaken(
+                f"port {port} on {host} is taken by another process; stop it, or set WEB_PORT"
+            )
+        time.sleep(0.2)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

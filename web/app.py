@@ -1,0 +1,82 @@
+"""The application: stores, then what every request passes through, then the resources."""
+
+from __future__ import annotations
+
+from flask import Flask
+from granian.utils.proxies import wrap_wsgi_with_proxy_headers
+
+from kernel.database import Database
+from kernel.objects import Objects
+from kernel.redis import BestEffort, client
+from kernel.settings import Settings
+from services.accounts.keyring import Keyring
+from services.jobs.hints import Hints
+from web import auth, bodies, docs, headers, openapi, problems, tracing
+from web.analyses import MeasuredFood, analyses
+from web.batches import batches
+from web.context import Platform, Slots
+from web.foods import foods
+from web.health import health
+from web.hub import Hub
+from web.jobs import jobs
+from web.limits import Limit, Limiter
+
+#: Seconds that the subscription's connection may take to be made.
+CONNECT = 1.0
+
+
+def create_app(settings: Settings) -> Flask:
+    """The WSGI application on the stores that *settings* name. It reads no environment."""
+    app = Flask("web", static_folder=None)
+    app.config.update(
+        MAX_CONTENT_LENGTH=bodies.LARGEST,
+        # OPTIONS would be a route that no policy knows.
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+    )
+    # No redirects to a tidier address: a client that means another address is told 404.
+    app.url_map.strict_slashes = True
+    app.url_map.merge_slashes = False
+    app.url_map.redirect_defaults = False
+    app.extensions["platform"] = connect(settings)
+
+    # In this order: ids first, so that every problem and log line has them.
+    tracing.register(app)
+    auth.register(app)
+    app.before_request(bodies.refuse_large)
+    headers.register(app)
+    problems.register(app)
+
+    app.extensions["openapi"] = openapi.build(
+        app, [foods, analyses, batches, jobs, health], [MeasuredFood]
+    )
+    docs.register(app)
+    if settings.trusted_proxies:
+        trusted = [one.strip() for one in settings.trusted_proxies.split(",") if one.strip()]
+        app.wsgi_app = wrap_wsgi_with_proxy_headers(app.wsgi_app, trusted)  # type: ignore[method-assign]
+    return app
+
+
+def connect(settings: Settings) -> Platform:
+    """The stores of one process. Nothing is asked yet: a store that is away delays no start."""
+    redis = BestEffort(client(settings.redis_url))
+    database = Database(
+        settings.database_url,
+        pool=settings.web_pool,
+        name="nutrition-web",
+        announce=Hints(redis).send,
+    )
+    return Platform(
+        settings=settings,
+        database=database,
+        redis=redis,
+        objects=Objects(settings.object_store_url),
+        hub=Hub(database, client(settings.redis_url, timeout=CONNECT, connections=2)),
+        keyring=Keyring(database),
+        limiter=Limiter(
+            redis,
+            Limit("key", settings.rate_limit_key),
+            Limit("address", settings.rate_limit_address),
+        ),
+        waiters=Slots(settings.max_waiters),
+        streams=Slots(settings.max_streams),
+    )

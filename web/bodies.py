@@ -1,0 +1,89 @@
+"""Bodies: JSON within limits of size and depth, read once, refused with a reason."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from flask import request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from kernel import codec
+from kernel.errors import Invalid, Malformed, TooLarge
+
+#: Bytes of a JSON body.
+LARGEST = 1 << 20
+#: Objects and lists within one another. No form of ours needs more than four.
+DEEPEST = 16
+#: Pieces in which a streamed body is read.
+PIECE = 1 << 16
+
+
+def refuse_large() -> None:
+    """Raise TooLarge where the request announces more than its route takes, before reading any."""
+    limit = request.max_content_length or LARGEST
+    if (request.content_length or 0) > limit:
+        raise TooLarge(f"The body has {request.content_length} bytes; at most {limit} are taken.")
+
+
+def json_body() -> tuple[Any, bytes]:
+    """The body's JSON value, and its bytes.
+
+    Raises UnsupportedMediaType, TooLarge, Malformed, or Invalid where a text has what no text
+    may have. Duplicate names in an object are malformed: which of them was meant, nobody knows.
+    """
+    if not request.is_json:
+        raise UnsupportedMediaType("Send the body as application/json.")
+    data = request.get_data(cache=False)
+    value = codec.loads(data)
+    _inspect(value)
+    # msgspec keeps the last of two equal names without a word; this scanner shows them all.
+    json.loads(data, object_pairs_hook=_without_duplicates, parse_int=_unread, parse_float=_unread)
+    return value, data
+
+
+def pieces() -> Iterator[bytes]:
+    """The body as it comes in, for routes that stream. Raises 413 where it grows too large."""
+    while piece := request.stream.read(PIECE):
+        yield piece
+
+
+def _inspect(value: Any) -> None:
+    """Walk through a value without recursion: its depth is the caller's to choose, not ours."""
+    stack: list[tuple[str, int, Any]] = [("", 1, value)]
+    while stack:
+        path, depth, node = stack.pop()
+        if isinstance(node, str):
+            _text(path, node)
+        elif isinstance(node, dict | list):
+            if depth > DEEPEST:
+                raise Malformed(f"Objects and lists lie more than {DEEPEST} deep at {path[:80]!r}.")
+            items = node.items() if isinstance(node, dict) else enumerate(node)
+            for name, child in items:
+                step = str(name)[:80]
+                below = f"{path}.{step}" if path else step
+                if isinstance(name, str):
+                    _text(below, name)
+                stack.append((below, depth + 1, child))
+
+
+def _text(path: str, text: str) -> None:
+    # PostgreSQL stores no NUL in a text, and no text of a recipe has a use for one.
+    if "\0" in text:
+        where = path.replace("\0", "␀") or "body"
+        raise Invalid(
+            f"{where}: NUL characters are not taken.", {where: ["Must not contain NUL characters."]}
+        )
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> None:
+    names: set[str] = set()
+    for name, _ in pairs:
+        if name in names:
+            raise Malformed(f"The name {name[:80]!r} comes twice in one object.")
+        names.add(name)
+
+
+def _unread(_: str) -> int:
+    return 0

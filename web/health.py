@@ -1,0 +1,125 @@
+"""/livez and /readyz: whether this process lives, and whether it should be sent requests."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import marshmallow as ma
+from flask import Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kernel.errors import Unavailable
+from migrations import run as migrations
+from services.catalogue.models import CatalogueVersion
+from services.jobs.pulse import Pulse, pulse
+from web.answers import json_answer
+from web.context import Platform, platform
+from web.forms import Answer
+from web.resource import Resource, json_reply
+
+health = Resource("health", "Liveness and readiness.")
+
+#: Seconds without a sign of life after which a process, or a queue's workers, count as degraded.
+#: Processes beat every few seconds; a canary flies once a minute.
+PROCESS_SILENT = 15.0
+CANARY_SILENT = 180.0
+
+
+class Live(Answer):
+    status = ma.fields.String(required=True)
+
+
+class Ready(Answer):
+    status = ma.fields.String(
+        required=True, validate=ma.validate.OneOf(["ok", "degraded", "unavailable"])
+    )
+    checks = ma.fields.Dict(
+        required=True,
+        metadata={"description": "By part: `status`, `age_seconds` of its last sign of life, …"},
+    )
+
+
+@health.route("GET", "/livez", replies={200: json_reply("It lives.", Live)})
+def livez() -> Response:
+    """Is this process alive?
+
+    It asks nobody else: a restart mends no other process.
+    """
+    return json_answer({"status": "ok"})
+
+
+@health.route(
+    "GET",
+    "/readyz",
+    replies={
+        200: json_reply("Requests are served; `degraded` names what stands still.", Ready),
+        503: json_reply("Database, schema or catalogue is not there.", Ready, "Retry-After"),
+    },
+)
+def readyz() -> Response:
+    """Is the platform ready?
+
+    Only the database, its schema and the catalogue decide. Without broker, dispatcher, beat or
+    workers requests are still accepted, and wait.
+    """
+    checks = _stores(platform())
+    gates = [checks[name]["status"] for name in ("database", "schema", "catalogue")]
+    if any(status != "ok" for status in gates):
+        return json_answer({"status": "unavailable", "checks": checks}, 503, {"Retry-After": "2"})
+    degraded = any(check["status"] != "ok" for check in checks.values())
+    return json_answer({"status": "degraded" if degraded else "ok", "checks": checks})
+
+
+def _stores(here: Platform) -> dict[str, dict[str, Any]]:
+    checks: dict[str, dict[str, Any]] = {}
+    answered = here.redis.call(lambda redis: redis.ping())
+    checks["broker"] = {"status": "ok" if answered else "degraded"}
+    try:
+        with here.database.transaction() as session:
+            checks["database"] = {"status": "ok"}
+            checks["schema"] = _schema(session)
+            if checks["schema"]["status"] == "ok":
+                checks["catalogue"] = _catalogue(session)
+                checks |= _signs(pulse(session))
+    except Unavailable:
+        checks["database"] = {"status": "unavailable"}
+    for gate in ("schema", "catalogue"):
+        checks.setdefault(gate, {"status": "unknown"})
+    return checks
+
+
+@cache
+def _revisions() -> tuple[str, frozenset[str]]:
+    """The newest revision that this release knows, and all of them."""
+    return migrations.head(), migrations.revisions()
+
+
+def _schema(session: Session) -> dict[str, Any]:
+    found = migrations.current(session.connection())
+    # One that this release does not know is newer: old code runs on the new schema.
+    head, known = _revisions()
+    fits = found == head or (found != "" and found not in known)
+    return {"status": "ok" if fits else "unavailable", "revision": found, "expected": head}
+
+
+def _catalogue(session: Session) -> dict[str, Any]:
+    newest = select(CatalogueVersion.version).order_by(CatalogueVersion.id.desc()).limit(1)
+    version = session.scalar(newest)
+    return {"status": "ok" if version else "unavailable", "version": version}
+
+
+def _signs(signs: Pulse) -> dict[str, dict[str, Any]]:
+    checks = {role: _sign(age, PROCESS_SILENT) for role, age in signs.roles.items()}
+    for queue, age in signs.queues.items():
+        checks[f"queue:{queue}"] = _sign(age, CANARY_SILENT)
+    return checks
+
+
+def _sign(age: float | None, silent: float) -> dict[str, Any]:
+    lives = age is not None and age <= silent
+    return {
+        "status": "ok" if lives else "degraded",
+        "age_seconds": None if age is None else round(age, 1),
+    }

@@ -1,0 +1,152 @@
+"""The hub: tells the streams and waiters of this process when something happened to their job.
+
+One subscription in Redis hears at once; one question to PostgreSQL a second, for all jobs that
+anybody listens to, finds what Redis did not tell. Without Redis everything goes on, a second late.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import redis
+import structlog
+
+from kernel.database import Database
+from kernel.errors import Unavailable
+from kernel.ids import parse_id
+from services.jobs.hints import NEWS
+from services.jobs.watch import latest_events
+
+log = structlog.get_logger()
+
+#: Seconds between two looks into the database.
+LOOK = 1.0
+#: Seconds until the subscription is tried again, at most; with jitter, from a tenth upwards.
+RECONNECT = 2.0
+
+
+class Listener:
+    """Sleeps until its job has news. A flag, not a queue: whoever wakes reads what happened."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._news = threading.Event()
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep for news; False where none came in time. Wakes at once when the hub closes."""
+        if self._hub.closed:
+            return True
+        woken = self._news.wait(seconds)
+        self._news.clear()
+        return woken
+
+    def wake(self) -> None:
+        self._news.set()
+
+
+class Hub:
+    """Listeners by job, a thread that hears and a thread that looks.
+
+    The threads start with the first listener, so after any fork. news: a client of its own for
+    the subscription, without a time limit on reading.
+    """
+
+    def __init__(self, database: Database, news: redis.Redis) -> None:
+        self._database = database
+        self._redis = news
+        self._lock = threading.Lock()
+        self._listeners: defaultdict[uuid.UUID, set[Listener]] = defaultdict(set)
+        self._wanted = threading.Condition(self._lock)
+        self._closing = threading.Event()
+        self._started = False
+
+    @property
+    def closed(self) -> bool:
+        return self._closing.is_set()
+
+    @contextmanager
+    def listen(self, job_id: uuid.UUID) -> Iterator[Listener]:
+        """A listener to one job. Listen, then read where the job stands."""
+        listener = self.join(job_id)
+        try:
+            yield listener
+        finally:
+            self.leave(job_id, listener)
+
+    def join(self, job_id: uuid.UUID) -> Listener:
+        """Begin to listen; whoever joined calls `leave`."""
+        listener = Listener(self)
+        with self._wanted:
+            self._listeners[job_id].add(listener)
+            self._wanted.notify_all()
+            if not self._started:
+                self._started = True
+                for work in (self._hear, self._look):
+                    threading.Thread(target=work, name=work.__name__, daemon=True).start()
+        return listener
+
+    def leave(self, job_id: uuid.UUID, listener: Listener) -> None:
+        with self._lock:
+            self._listeners[job_id].discard(listener)
+            if not self._listeners[job_id]:
+                del self._listeners[job_id]
+
+    def close(self) -> None:
+        """Wake everybody for the last time: streams end, waiters answer with what there is."""
+        self._closing.set()
+        with self._wanted:
+            self._wanted.notify_all()
+            for job_id in list(self._listeners):
+                self._wake(job_id)
+
+    def _wake(self, job_id: uuid.UUID) -> None:
+        for listener in self._listeners.get(job_id, ()):
+            listener.wake()
+
+    def _hear(self) -> None:
+        """Wake whom Redis names, for as long as there is a Redis."""
+        while not self.closed:
+            try:
+                with self._redis.pubsub(  # type: ignore[no-untyped-call]
+                    ignore_subscribe_messages=True
+                ) as subscription:
+                    subscription.subscribe(NEWS)
+                    while not self.closed:
+                        message = subscription.get_message(timeout=LOOK)
+                        job_id = parse_id(message["data"].decode()) if message else None
+                        if job_id is not None:
+                            with self._lock:
+                                self._wake(job_id)
+            except (redis.RedisError, OSError) as error:
+                log.warning("news_unheard", error=type(error).__name__)
+                self._closing.wait(random.uniform(0.1, RECONNECT))
+
+    def _look(self) -> None:
+        """Ask the database each second about the jobs that are listened to."""
+        told: dict[uuid.UUID, int] = {}
+        while not self._closing.wait(LOOK):
+            with self._wanted:
+                while not self._listeners and not self.closed:
+                    self._wanted.wait()
+                watched = set(self._listeners)
+            try:
+                with self._database.transaction() as session:
+                    latest = latest_events(session, watched)
+            except Unavailable:
+                continue  # the streams stay open, and are told when it is back
+            except Exception:
+                # Whatever it is, this thread must live on: all streams depend on it.
+                log.exception("look_failed")
+                continue
+            with self._lock:
+                for job_id in watched:
+                    # A job that is gone from the live table has ended: -1 differs from any number.
+                    now = latest.get(job_id, -1)
+                    if told.get(job_id) != now:
+                        self._wake(job_id)
+            told = {job_id: latest.get(job_id, -1) for job_id in watched}

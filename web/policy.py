@@ -1,0 +1,50 @@
+"""Who may call what: one table, and what is not in it is refused.
+
+A scope is what a key must have; OPEN is for the few routes that need no key.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from kernel.errors import Forbidden
+from services.accounts.keys import Caller
+
+OPEN: Final = "open"
+
+#: By method and rule, as the route is declared.
+POLICY: dict[str, str] = {
+    "GET /livez": OPEN,
+    "GET /readyz": OPEN,
+    "GET /docs": OPEN,
+    "GET /docs/style.css": OPEN,
+    "GET /v1/openapi.json": OPEN,
+    "GET /v1/foods": "foods:read",
+    "GET /v1/foods/<uuid:food_id>": "foods:read",
+    "POST /v1/analyses": "analyses:write",
+    "GET /v1/analyses": "analyses:read",
+    "GET /v1/analyses/<uuid:analysis_id>": "analyses:read",
+    "POST /v1/batches": "batches:write",
+    "GET /v1/batches": "batches:read",
+    "GET /v1/batches/<uuid:batch_id>": "batches:read",
+    "DELETE /v1/batches/<uuid:batch_id>": "batches:write",
+    "GET /v1/batches/<uuid:batch_id>/results": "batches:read",
+    "GET /v1/batches/<uuid:batch_id>/errors": "batches:read",
+    "GET /v1/jobs": "jobs:read",
+    "GET /v1/jobs/<uuid:job_id>": "jobs:read",
+    "DELETE /v1/jobs/<uuid:job_id>": "jobs:write",
+    "GET /v1/jobs/<uuid:job_id>/events": "jobs:read",
+}
+
+
+def scope_of(method: str, rule: str) -> str | None:
+    """The scope that a route needs, OPEN, or None where the table has no rule for it."""
+    return POLICY.get(f"{'GET' if method == 'HEAD' else method} {rule}")
+
+
+def check(caller: Caller, scope: str | None) -> None:
+    """Raise Forbidden unless *caller* has *scope*; a route without a rule is nobody's."""
+    if scope is None:
+        raise Forbidden("This route is not open to anybody yet.")
+    if scope not in caller.scopes:
+        raise Forbidden(f"The key lacks the scope {scope}.")

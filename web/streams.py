@@ -1,0 +1,112 @@
+"""Streams: a job's events as Server-Sent Events, exactly once each from `Last-Event-ID` on.
+
+An event's id is its number in the job's own sequence, kept in PostgreSQL: a client that reconnects
+says which one it saw last and gets those after it, whatever happened to connection or process.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator
+
+import structlog
+from flask import Response, request
+
+from kernel import codec
+from kernel.errors import Malformed, NotFound, Unavailable
+from services.jobs import events
+from services.jobs.read import find
+from web.context import Platform
+from web.hub import Listener
+
+log = structlog.get_logger()
+
+#: Seconds of silence after which a comment shows every proxy that the stream lives.
+SILENCE = 15.0
+#: Milliseconds after which a client that lost the connection comes back.
+RETRY = 2_000
+#: Events read at a time.
+AT_ONCE = 500
+#: Event numbers are 32-bit.
+_LARGEST = 2**31 - 1
+
+
+def last_event_id() -> int:
+    """The number of the last event that the client saw; 0 where it saw none. Raises Malformed."""
+    raw = request.headers.get("Last-Event-ID", "").strip()
+    if not raw:
+        return 0
+    if not raw.isascii() or not raw.isdigit() or int(raw[:11]) > _LARGEST:
+        raise Malformed("Last-Event-ID must be the number of an event of this job.")
+    return int(raw)
+
+
+def stream_of(platform: Platform, job_id: uuid.UUID, owner: uuid.UUID) -> Response:
+    """The stream of one job, from `Last-Event-ID` on.
+
+    204, which ends a client's reconnecting, where the client saw the last event already. Raises
+    NotFound, or Unavailable where this process serves as many streams as it may.
+    """
+    seen = last_event_id()
+    with platform.database.transaction() as session:
+        job = find(session, job_id, owner)
+    if job is None:
+        raise NotFound(f"There is no job {job_id}.")
+    if job.ended and seen >= job.event_seq:
+        return Response(status=204)
+    if not platform.streams.take():
+        raise Unavailable("This server has as many streams open as it can serve.", retry_after=5)
+    # Joined before anything is read: an event that comes in between wakes the stream again.
+    listener = platform.hub.join(job_id)
+    response = Response(
+        _events(platform, job_id, seen, listener),
+        content_type="text/event-stream; charset=utf-8",
+        # X-Accel-Buffering: nginx passes events on as they come.
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+    # Not in the generator's own `finally`: one that was never begun has none.
+    @response.call_on_close
+    def end() -> None:
+        platform.hub.leave(job_id, listener)
+        platform.streams.leave()
+
+    return response
+
+
+def _events(
+    platform: Platform, job_id: uuid.UUID, seen: int, listener: Listener
+) -> Iterator[bytes]:
+    yield f"retry: {RETRY}\n\n".encode()
+    spoke = time.monotonic()
+    while not platform.hub.closed:
+        for event in _after(platform, job_id, seen):
+            yield _frame(event)
+            seen, spoke = event.seq, time.monotonic()
+            if event.name in events.FINAL:
+                return
+        listener.wait(max(0.0, spoke + SILENCE - time.monotonic()))
+        if time.monotonic() - spoke >= SILENCE:
+            yield b": still here\n\n"
+            spoke = time.monotonic()
+
+
+def _after(platform: Platform, job_id: uuid.UUID, seen: int) -> Iterator[events.Event]:
+    """The events after *seen*. None while the database is away: the stream outlives that."""
+    while True:
+        try:
+            with platform.database.transaction() as session:
+                found = events.after(session, job_id, seen, AT_ONCE)
+        except Unavailable:
+            log.warning("stream_without_database", job_id=str(job_id))
+            return
+        yield from found
+        if len(found) < AT_ONCE:
+            return
+        seen = found[-1].seq
+
+
+def _frame(event: events.Event) -> bytes:
+    data = codec.dumps({"at": event.at, **event.data}).decode()
+    return f"id: {event.seq}\nevent: {event.name}\ndata: {data}\n\n".encode()

@@ -1,0 +1,55 @@
+"""Waiting: `Prefer: wait=N` (RFC 7240), for callers who would rather wait than ask again."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+
+from flask import request
+
+from services.jobs.read import JobView, find
+from web.context import Platform
+from web.resource import Header
+
+#: The longest wait that is granted (seconds).
+LONGEST = 30
+
+PREFER = Header(
+    name="Prefer",
+    description=f"`wait=N`: answer with the result if it is there within N ≤ {LONGEST} seconds.",
+    example="wait=10",
+)
+
+_WAIT = re.compile(r'\s*wait\s*=\s*"?(\d{1,6})"?\s*', re.ASCII | re.IGNORECASE)
+
+
+def preferred_wait() -> int | None:
+    """Seconds that the caller would wait, at most LONGEST; None where it does not say.
+
+    A preference that makes no sense is no error (RFC 7240, 2): it is as if it were not there.
+    """
+    for header in request.headers.getlist("Prefer"):
+        for preference in header.split(","):
+            found = _WAIT.fullmatch(preference.partition(";")[0])
+            if found:
+                return min(int(found[1]), LONGEST)
+    return None
+
+
+def wait_until_ended(
+    platform: Platform, job_id: uuid.UUID, owner: uuid.UUID, seconds: float
+) -> JobView | None:
+    """The job as it is when it has ended, or when the time is up, or when this process stops.
+
+    Asleep it holds a thread and no database connection.
+    """
+    deadline = time.monotonic() + seconds
+    with platform.hub.listen(job_id) as news:
+        while True:
+            with platform.database.transaction() as session:
+                job = find(session, job_id, owner)
+            left = deadline - time.monotonic()
+            if job is None or job.ended or left <= 0 or platform.hub.closed:
+                return job
+            news.wait(left)
