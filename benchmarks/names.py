@@ -2,9 +2,9 @@
 
     python -m benchmarks.names --data DIR [--json]
 
-DIR holds food_names.csv and food_names_canada.csv (English names). Prints, in percent: hit1 and hit5
-(the labelled food is first, or among the first five), same_group (the first is of its food group),
-energy15 (the first is within 15 % of its energy), and how right a confidence of 0.9 or more is.
+DIR holds food_names.csv and food_names_canada.csv (English names). Prints, in percent: hit1 and
+hit5 (the labelled food is first, or among the first five), same_group (the first is of its food
+group), energy15 (the first is within 15 % of its energy), and how right a confidence of 0.9 is.
 The weights were fitted on the open half of these files: held-out figures come from fit_weights.
 """
 

@@ -17,13 +17,20 @@ import numpy as np
 
 from nutrition import customary, portions, units
 from nutrition.lines import Amount, ParsedLine
-from nutrition.names import words
+from nutrition.names import word_set, words
 
 if TYPE_CHECKING:
     from nutrition.catalogue import Catalogue, Food
 
 # One line of a recipe: more is a slip of the pen, or malice, and would drown the rest.
 MOST_GRAMS = 1e6
+# How a measure is filled: tells nothing that SR28's portions could answer.
+MANNERS = word_set(
+    "heaping heaped rounded scant generous level good full thick thin whole slightly loosely "
+    "firmly packed about individual fresh"
+)
+# The whole of a food that SR28 counts by another word: a cauliflower is a head, a corn an ear.
+NATURAL = ("head", "ear", "bulb", "fillet", "piece")
 
 
 class Status(StrEnum):
@@ -113,7 +120,7 @@ class Converter:
 
     def _of_each(self, count: Amount | None, each: Amount, line: ParsedLine, food: Food) -> Grams:
         one = self._single(each, line, food)
-        unit = units.find(count.unit) if count else None
+        unit = _unit(count) if count else None
         number = count.middle * (unit.size if unit else 1) if count else 1.0
         if one.status is not Status.OK:
             return one
@@ -128,7 +135,7 @@ class Converter:
         return Grams(Status.OK, sum(part.grams for part in parts), basis)
 
     def _term(self, amount: Amount, line: ParsedLine, food: Food) -> Grams:
-        unit = units.find(amount.unit)
+        unit = _unit(amount)
         if unit and unit.dimension is units.Dimension.MASS:
             return Grams(Status.OK, amount.middle * unit.size, "mass")
         if unit and unit.dimension is units.Dimension.VOLUME:
@@ -159,18 +166,20 @@ class Converter:
         return Grams(Status.OK, number * unit.size * density, basis)
 
     def _count(self, number: float, unit: str, line: ParsedLine, food: Food) -> Grams:
-        size, noun = _size_and_noun(unit, line.size)
+        size, noun = size_and_noun(unit, line.size)
         said = _said(line)
         named = said | frozenset(words(food.name)) | frozenset(words(food.common_names))
         measures = portions.measures(self._catalogue.portions_of(food.index))
         # "3 garlic cloves", "2 celery stalks": what is counted stands in the name.
         last = words(line.name)[-1:]
-        nouns = [noun] if noun else [*last, ""]
+        nouns = [noun] if noun else [*last, "", *NATURAL]
         for candidate in nouns:
             found = portions.by_count(measures, food, candidate, size, said)
             if found:
                 basis = f"portion: 1 {found.text} = {found.grams:.4g} g"
                 return Grams(Status.OK, number * found.grams, basis)
+            if candidate in NATURAL and candidate != noun:
+                continue  # a guess at how it is counted must not rest on another guess
             usual = customary.weight(candidate, named)
             if usual:
                 what = " ".join(filter(None, (usual.word, usual.noun))) or "piece"
@@ -186,7 +195,7 @@ def _head(food: Food) -> str:
 
 
 def _dimension(amount: Amount) -> units.Dimension | None:
-    unit = units.find(amount.unit)
+    unit = _unit(amount)
     return unit.dimension if unit else None
 
 
@@ -198,14 +207,19 @@ def _said(line: ParsedLine) -> frozenset[str]:
     return frozenset(words(f"{line.name} {line.preparation} {line.size}"))
 
 
-def _size_and_noun(unit: str, size: str) -> tuple[str, str]:
+def _unit(amount: Amount) -> units.Unit | None:
+    """The unit of measure, with or without a word before it: "cups", "heaping cup", "T"."""
+    return units.find(amount.unit) or units.find(size_and_noun(amount.unit, "")[1])
+
+
+def size_and_noun(unit: str, size: str) -> tuple[str, str]:
     """("large", "clove") for "large cloves"; the line's own size where the unit has none."""
-    parts = unit.casefold().replace(".", "").split()
+    parts = [word.strip("()") for word in unit.casefold().replace(".", "").split()]
     found = next((portions.SIZES[word] for word in parts if word in portions.SIZES), "")
-    rest = [word for word in parts if word not in portions.SIZES]
+    rest = [word for word in parts if word not in portions.SIZES and word not in MANNERS]
     if rest:
         rest[-1] = units.singular(rest[-1])
-    own = size.casefold().strip()
+    own = size.casefold().strip("() ")
     return found or portions.SIZES.get(own, ""), " ".join(rest)
 
 

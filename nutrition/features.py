@@ -129,10 +129,16 @@ def matrix(
         dtype=np.float32,
         casting="unsafe",
     )
+    # An everyday name is a whole name of its food: where the query is exactly that, the food says
+    # all of it and nothing else ("buttermilk" is not "cultured, lowfat" left unsaid).
+    named = alias > 0
+    dynamic[named, : BASE.index("alias")] = 1
     both = food_states * query_states
-    state = np.stack([both, food_states - both], axis=2)
+    only_food = (food_states - both) * ~named[:, None]
+    state = np.stack([both, only_food], axis=2)
     fixed = len(BASE) - DYNAMIC
     features = np.concatenate(
         [dynamic, static[:, :fixed], state.reshape(len(rows), -1), static[:, fixed:]], axis=1
     )
-    return np.asarray(features, np.float32), ~hit & (tokens < index.pad)
+    unmentioned = ~hit & (tokens < index.pad) & ~named[:, None]
+    return np.asarray(features, np.float32), unmentioned

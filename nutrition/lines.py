@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from nutrition import units
+
 # Longer text is no ingredient line; what follows is not read (and the parser's time is bounded).
 MAX_CHARACTERS = 400
 
@@ -79,6 +81,8 @@ def _new_lock() -> None:
 os.register_at_fork(after_in_child=_new_lock)
 
 BULLET = re.compile(r"^(?:[•●▪◦‣∙·*–—+]+\s*|-\s+|\[\s?\]\s*|[☐□✓✔]\s*)+")
+# "2 12- ounce cans": the parser knows "12-ounce".
+TORN_HYPHEN = re.compile(r"(?<=\d)\s?-\s(?=(?:ounce|oz|inch|pound|lb|gram|g|ml|cup)\b)", re.I)
 NEGATIVE = re.compile(r"^[-−–]\s*\d")
 NOT_A_NUMBER = re.compile(r"^[-+]?(?:nan|inf(?:inity)?)\b", re.IGNORECASE)
 HEADING = re.compile(
@@ -111,6 +115,7 @@ def clean(text: str) -> str:
         for character in unicodedata.normalize("NFC", text[: 4 * MAX_CHARACTERS])
     )
     single = " ".join("".join(kept).replace("⁄", "/").split())
+    single = TORN_HYPHEN.sub("-", single)
     return BULLET.sub("", single)[:MAX_CHARACTERS].strip()
 
 
@@ -203,7 +208,7 @@ def _amount(parsed: Any) -> Amount | None:
     low, high = _number(parsed.quantity), _number(parsed.quantity_max)
     if low is None:
         return None
-    unit = str(parsed.unit)
+    unit = units.canonical(str(parsed.unit))
     if isinstance(parsed.quantity, str) and DOZEN.match(parsed.quantity):
         unit = f"dozen {unit}".strip()
     return Amount(low, high if high is not None else low, unit, bool(parsed.SINGULAR))

@@ -135,11 +135,11 @@ def singular(word: str) -> str:
 
 def fold(text: str) -> str:
     """Lower case without accents, hyphens and apostrophes: "Crème-fraîche" → "creme fraiche"."""
-    plain = text.casefold()
+    plain = text.casefold().replace("’", "'")
     if not plain.isascii():
         decomposed = unicodedata.normalize("NFKD", plain)
         plain = "".join(c for c in decomposed if not unicodedata.combining(c))
-    plain = plain.replace("'s", "").replace("’s", "").replace("s'", "s")
+    plain = plain.replace("'s", "").replace("s'", "s")
     return re.sub(r"[-_/&]+", " ", plain)
 
 

@@ -25,9 +25,16 @@ SIZES = {
     "little": "small",
     "tiny": "small",
     "smaller": "small",
+    "mini": "small",
+    "miniature": "small",
     "medium": "medium",
     "md": "medium",
     "regular": "medium",
+    "medium-sized": "medium",
+    "small-to-medium": "medium",
+    "medium-to-large": "medium",
+    "medium-large": "medium",
+    "medium-small": "medium",
     "large": "large",
     "lg": "large",
     "big": "large",
@@ -112,6 +119,8 @@ def by_count(
         fitting = [each for each in counted if wanted <= each.words]
     else:
         names = frozenset(words(food.name)) | said
+        # SR28 writes "sweetpotato" of a sweet potato.
+        names |= {"".join(words(food.name)[:2])}
         fitting = [each for each in counted if _is_whole(each, names)]
     if not fitting:
         return None

@@ -110,6 +110,15 @@ def singular(word: str) -> str:
     return word
 
 
+def canonical(text: str) -> str:
+    """The unit's own name ("tbsp" of "Tablespoons"), or *text* in the singular ("large clove")."""
+    unit = find(text)
+    if unit:
+        return unit.name
+    words = text.casefold().split()
+    return " ".join([*words[:-1], singular(words[-1])]) if words else ""
+
+
 def find(text: str) -> Unit | None:
     """The unit that *text* names ("Tbsp.", "fluid ounces", "T"), or None where it names none."""
     bare = text.strip().rstrip(".")

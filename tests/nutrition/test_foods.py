@@ -1,0 +1,100 @@
+"""Names find the food a cook means, and what is no food finds none."""
+
+from __future__ import annotations
+
+import pytest
+
+from nutrition.engine import KNOWN_FROM, Engine
+
+
+@pytest.mark.parametrize(
+    ("name", "ndb_no"),
+    [
+        ("egg", "01123"),
+        ("egg whites", "01124"),
+        ("milk", "01077"),
+        ("butter", "01001"),
+        ("unsalted butter", "01145"),
+        ("all-purpose flour", "20081"),
+        ("flour", "20081"),
+        ("white sugar", "19335"),
+        ("brown sugar", "19334"),
+        ("olive oil", "04053"),
+        ("vegetable oil", "04044"),
+        ("onion", "11282"),
+        ("garlic", "11215"),
+        ("tomatoes", "11529"),
+        ("baking powder", "18369"),
+        ("baking soda", "18372"),
+        ("ground cinnamon", "02010"),
+        ("buttermilk", "01088"),
+        ("boneless, skinless chicken breasts", "05062"),
+        ("ground beef", "23572"),
+        ("water", "14429"),
+        ("boiling water", "14429"),
+        ("courgette", "11477"),
+        ("aubergine", "11209"),
+        ("fresh coriander", "11165"),
+        ("spring onions", "11291"),
+        ("prawns", "15149"),
+        ("cheddar cheese", "01009"),
+        ("lime zest", "09156"),
+    ],
+)
+def test_an_everyday_name_means_the_common_form_of_the_food(
+    engine: Engine, name: str, ndb_no: str
+) -> None:
+    match = engine.matcher.match(name)
+
+    assert match is not None
+    assert engine.catalogue.foods[match.food_index].ndb_no == ndb_no
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [("cooked rice", "cooked"), ("dried basil", "dried"), ("raw spinach", "raw")]
+)
+def test_a_state_that_is_said_is_kept(engine: Engine, name: str, word: str) -> None:
+    match = engine.matcher.match(name)
+
+    assert match is not None
+    assert word in engine.catalogue.foods[match.food_index].name
+
+
+def test_the_preparation_tells_a_state_that_the_name_does_not(engine: Engine) -> None:
+    match = engine.matcher.match("rice", "cooked and cooled")
+
+    assert match is not None
+    assert "cooked" in engine.catalogue.foods[match.food_index].name
+
+
+def test_confidence_falls_along_the_runners_up(engine: Engine) -> None:
+    match = engine.matcher.match("cheese")
+
+    assert match is not None
+    confidences = [match.confidence, *(other.confidence for other in match.alternatives)]
+    assert confidences == sorted(confidences, reverse=True)
+    assert all(0 <= confidence <= 1 for confidence in confidences)
+
+
+@pytest.mark.parametrize(
+    "name", ["unicorn horn", "toothpicks", "green food coloring", "asdf qwer", "小麦粉", ""]
+)
+def test_what_is_no_food_of_the_catalogue_is_not_guessed(engine: Engine, name: str) -> None:
+    match = engine.matcher.match(name)
+
+    assert match is None or match.confidence < KNOWN_FROM
+
+
+def test_every_alias_names_a_food_and_the_matcher_agrees_with_most(engine: Engine) -> None:
+    # Aliases are strong hints, not overrides: a few lose to a food that says the same words.
+    from nutrition import aliases
+    from tests.nutrition.conftest import DATA
+
+    with (DATA / "food_aliases.txt").open(encoding="utf-8") as file:
+        pairs = list(aliases.read(file))
+    right = 0
+    for code, name in pairs:
+        match = engine.matcher.match(name)
+        wanted = engine.catalogue.index_of_ndb(code)
+        right += match is not None and match.food_index == wanted
+    assert right / len(pairs) > 0.85
