@@ -31,20 +31,29 @@ class Account:
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
     def give(self, path: Path) -> None:
-        """Make *path* this account's."""
-        if self.uid is not None and self.gid is not None:
-            os.chown(path, self.uid, self.gid)
+        """Make *path*, and all below it, this account's; only root can, so only root does."""
+        uid = os.geteuid() if self.uid is None else self.uid
+        gid = os.getegid() if self.gid is None else self.gid
+        if os.geteuid() != 0 or path.stat().st_uid == uid:
+            return
+        for inner in path.rglob("*"):
+            os.chown(inner, uid, gid, follow_symlinks=False)
+        os.chown(path, uid, gid)
 
 
-def lesser_account(program: Path, folder: Path) -> Account:
-    """The account that may run *program* on data below *folder*.
+def lesser_account(program: Path, folder: Path, data: Path) -> Account:
+    """The account that may run *program* on *data*, which is or will be below *folder*.
 
-    Raises EmbeddedError where this is root and neither way is open.
+    Raises EmbeddedError where this is root and no way is open.
     """
     if os.geteuid() != 0:
         return Account()
     nobody = pwd.getpwnam("nobody")
     account = Account(uid=nobody.pw_uid, gid=nobody.pw_gid)
+    if data.exists() and data.stat().st_uid != 0:
+        # Made by an ordinary user, who will want it back.
+        owner = data.stat()
+        account = Account(uid=owner.st_uid, gid=owner.st_gid)
     enter = 'cd "$1" && exec "$0" --version'
     if _runs(["/bin/sh", "-c", enter, str(program), str(folder)], account):
         return account

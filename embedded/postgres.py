@@ -44,6 +44,7 @@ SETTINGS = {
     "log_timezone": "'UTC'",
     "log_line_prefix": "'%m [%p] %q%u@%d '",
     "log_min_duration_statement": "1s",
+    "log_parameter_max_length": "0",  # what people eat stays out of the log
 }
 
 
@@ -65,6 +66,8 @@ class Postgres:
         self._end_leftovers()
         if not self.data.exists():
             self._make_cluster()
+        # Whether `nobody` may enter the folder can change between two starts by root.
+        self._account.give(self.data)
         self._state.ensure_port_free(self.name)
         settings = dict(SETTINGS, port=str(self._state.port(self.name)))
         if not self._durable:
@@ -113,7 +116,7 @@ class Postgres:
 
     @cached_property
     def _account(self) -> Account:
-        return lesser_account(postgres_programs() / "postgres", self._folder)
+        return lesser_account(postgres_programs() / "postgres", self._folder, self.data)
 
     def _end_leftovers(self) -> None:
         """End a server that outlived its supervisor, then clear its lock file away.

@@ -77,6 +77,13 @@ def _platform_programs(home: Home) -> list[str]:
     return [line[9:-1] for line in lines if line.startswith("[program:")]
 
 
+class Refused(EmbeddedError):
+    """supervisord does not carry out an order, for the reason given."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"supervisord refused: {reason}")
+
+
 class Supervisor:
     """The supervisord of one installation, running or not."""
 
@@ -121,10 +128,13 @@ class Supervisor:
         raise EmbeddedError(f"supervisord did not start: {last_words(said)}")
 
     def call(self, method: str, *arguments: Any) -> Any:
-        """One order over its socket. Raises OSError where nobody listens."""
+        """One order over its socket. Raises OSError where nobody listens, or Refused."""
         transport = SupervisorTransport(None, None, f"unix://{self._home.socket}")
         with ServerProxy("http://127.0.0.1", transport=cast(Any, transport)) as server:
-            return getattr(server.supervisor, method)(*arguments)
+            try:
+                return getattr(server.supervisor, method)(*arguments)
+            except Fault as fault:
+                raise Refused(fault.faultString) from fault
 
     def run_engine(self, engine: Engine) -> str | None:
         """Start *engine* and wait until it is ready; answers what had to be mended, if anything."""
@@ -198,10 +208,10 @@ class Supervisor:
     def _order(self, method: str, *arguments: Any) -> None:
         try:
             self.call(method, *arguments)
-        except Fault as fault:
-            # ALREADY_STARTED, NOT_RUNNING: it is as we want it. Others show in the state.
-            if not any(word in fault.faultString for word in ("ALREADY_STARTED", "NOT_RUNNING")):
-                raise EmbeddedError(f"supervisord refused: {fault.faultString}") from fault
+        except Refused as refusal:
+            # Then it is as we want it already.
+            if not any(word in str(refusal) for word in ("ALREADY_STARTED", "NOT_RUNNING")):
+                raise
 
 
 def engines_of(installation: Installation, *, database: bool, redis: bool) -> list[Engine]:
