@@ -126,6 +126,7 @@ def nutrients(tables: dict[str, Rows]) -> dict[str, Array]:
         "nutrient_tagname": pack_text(r[2] for r in rows),
         "nutrient_name": pack_text(r[3] for r in rows),
         "nutrient_places": integers(r[4] for r in rows),
+        "nutrient_order": integers(r[5] for r in rows),
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nutrition import aliases
 from nutrition.archive import Archive
 from nutrition.catalogue import food_id, nutrient_codes
 from services.catalogue.rows import (
@@ -23,7 +24,7 @@ from services.catalogue.rows import (
     text_array,
     texts,
 )
-from services.catalogue.wording import commonness, heads, read_aliases, weighted
+from services.catalogue.wording import commonness, fold, heads, weighted
 
 
 def coded(archive: Archive) -> Iterator[Table]:
@@ -46,7 +47,7 @@ def coded(archive: Archive) -> Iterator[Table]:
         name=texts(a.text("nutrient_name")),
         unit=a.text("nutrient_unit"),
         decimals=integers(a.array("nutrient_places")),
-        position=[str(i) for i in range(len(numbers))],
+        position=integers(a.array("nutrient_order")),
     )
     yield table(
         "value_sources",
@@ -78,8 +79,10 @@ def foods(archive: Archive, alias_lines: str) -> Table:
     makers, survey = a.text("food_manufacturer"), a.array("food_in_survey").tolist()
     portions = np.bincount(a.array("portion_food"), minlength=len(names)).tolist()
     points = _per_food(a, a.array("value_data_points")).sum(axis=0).tolist()
-    aliases = read_aliases(alias_lines.splitlines())
-    also = [aliases.get(ndb_no, []) for ndb_no in ndb_nos]
+    everyday: dict[str, list[str]] = {}
+    for ndb_no, alias in aliases.read(alias_lines.splitlines()):
+        everyday.setdefault(ndb_no, []).append(fold(alias))
+    also = [everyday.get(ndb_no, []) for ndb_no in ndb_nos]
     weights = [weighted(name) for name in names]
     columns: dict[str, Column] = {
         "id": [food_id(ndb_no, a.source) for ndb_no in ndb_nos],

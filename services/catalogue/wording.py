@@ -7,7 +7,7 @@ down. Some foods stand behind the name of their shelf instead: "Fish, salmon, At
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 #: First segments that name a shelf: what follows is the food itself ("Nuts, almonds"). Not what is
@@ -108,22 +108,6 @@ def commonness(
         - 1.0 * (branded or shouted)
         + GROUP_COMMONNESS.get(group, 0.0)
     )
-
-
-def read_aliases(lines: Iterable[str]) -> dict[str, list[str]]:
-    """Everyday names by NDB number, folded, from lines such as ``01123: egg, eggs``.
-
-    Raises ValueError with the line for anything else but comments and blank lines.
-    """
-    names: dict[str, list[str]] = {}
-    for number, line in enumerate(lines, 1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        entry = re.fullmatch(r"(\d{5}):(.*)", line.strip())
-        if entry is None:
-            raise ValueError(f"line {number}: expected 'NDB number: names', found {line.strip()!r}")
-        names.setdefault(entry[1], []).extend(fold(name) for name in entry[2].split(","))
-    return names
 
 
 def aliases_beside(archive: Path) -> Path:

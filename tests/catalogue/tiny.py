@@ -24,14 +24,18 @@ FILES = {
 00001^328^2.0^10^.801^1^A^^N^1^-0.50^4.10^9^0.185^111560.368^2, 3^08/2010^
 00002^208^61.00^3^^1^^00001^^^^^^^^^08/2010^
 00002^257^0.00^1^^1^A^^^^^^^^^^08/2010^""",
-    "SRC_CD": "1^Analytical\n4^Calculated or imputed",
-    "DERIV_CD": "A^Analytical data\nNC^Based on other nutrients",
+    # Nutrients and codes are shared by all sources: these say what SR28 says, in its words.
+    "SRC_CD": "1^Analytical or derived from analytical\n4^Calculated or imputed",
+    "DERIV_CD": (
+        "A^Analytical data\n"
+        "NC^Nutrient that is based on other nutrient/s; calculated rather than analyzed"
+    ),
     "WEIGHT": "00001^1^1^large^5200^^\n00001^2^.5^cup (4.86 \\ eggs)^121.5^7^1.50",
-    "LANGUAL": "00001^A0001",
-    "LANGDESC": "A0001^EGG, OF BIRDS",
+    "LANGUAL": "00001^X0001",
+    "LANGDESC": "X0001^EGG, OF BIRDS",
     "FOOTNOTE": "00001^01^N^328^Feathers vary.\n00001^01^D^^Extinct.",
-    "DATA_SRC": "S1^A. Author^Moas^1840^^^^^\nS2^^Eggs^^^^^^",
-    "DATSRCLN": "00001^328^S2\n00001^328^S1",
+    "DATA_SRC": "X1^A. Author^Moas^1840^^^^^\nX2^^Eggs^^^^^^",
+    "DATSRCLN": "00001^328^X2\n00001^328^X1",
 }
 
 

@@ -1,7 +1,6 @@
 """The shipped catalogue: whole, exact, and honest about what nobody measured."""
 
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +14,9 @@ SHIPPED = Path(__file__).parents[2] / "data" / "sr28.npz"
 
 
 @pytest.fixture(scope="module")
-def sr28(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
+def sr28(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     folder = tmp_path_factory.mktemp("catalogue")
-    yield catalogues.load(catalogues.unpack(SHIPPED, folder))
+    return catalogues.load(catalogues.unpack(SHIPPED, folder))
 
 
 def value(catalogue: Catalogue, ndb_no: str, code: str) -> float:
