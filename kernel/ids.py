@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime
 
 from uuid_utils import compat
 
@@ -21,3 +22,8 @@ def parse_id(text: str) -> uuid.UUID | None:
         return uuid.UUID(text)
     except (ValueError, AttributeError, TypeError):
         return None
+
+
+def made_at(identifier: uuid.UUID) -> datetime:
+    """When a UUIDv7 was made: its first 48 bits are milliseconds since 1970."""
+    return datetime.fromtimestamp((identifier.int >> 80) / 1000, UTC)

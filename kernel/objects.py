@@ -3,58 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import obstore
+from obstore.exceptions import BaseError as ObjectStoreError
 from obstore.exceptions import NotFoundError
 from obstore.store import LocalStore, ObjectStore, from_url
 
-from kernel.errors import NotFound
+from kernel.errors import NotFound, Unavailable
 
 #: Bytes handed on at a time while reading.
 CHUNK = 1 << 20
 
 
 class Objects:
-    """One object store. Keys are paths such as `batches/<id>/input.ndjson`."""
+    """One object store. Keys are paths such as `batches/<id>/input.ndjson`.
+
+    Every call raises Unavailable where the store is out of reach or full.
+    """
 
     def __init__(self, url: str) -> None:
         self._store = _open(url)
 
     def put(self, key: str, data: bytes | Iterable[bytes]) -> None:
         """Store *data* under *key*: seen whole or not at all."""
-        obstore.put(self._store, key, data)
+        with _errors(key):
+            obstore.put(self._store, key, data)
 
     def get(self, key: str) -> bytes:
         """The object's bytes. Raises NotFound."""
-        try:
+        with _errors(key):
             return bytes(obstore.get(self._store, key).bytes())
-        except (NotFoundError, FileNotFoundError) as error:
-            raise NotFound(f"There is no object {key!r}.") from error
 
     def slice(self, key: str, start: int, length: int) -> bytes:
         """*length* bytes of the object from *start*. Raises NotFound."""
-        try:
+        with _errors(key):
             return bytes(obstore.get_range(self._store, key, start=start, length=length))
-        except (NotFoundError, FileNotFoundError) as error:
-            raise NotFound(f"There is no object {key!r}.") from error
 
     def stream(self, key: str) -> Iterator[bytes]:
         """The object's bytes in pieces. Raises NotFound."""
-        try:
-            found = obstore.get(self._store, key)
-        except (NotFoundError, FileNotFoundError) as error:
-            raise NotFound(f"There is no object {key!r}.") from error
-        for piece in found.stream(min_chunk_size=CHUNK):
-            yield bytes(piece)
+        with _errors(key):
+            for piece in obstore.get(self._store, key).stream(min_chunk_size=CHUNK):
+                yield bytes(piece)
+
+    def folders(self, prefix: str) -> list[str]:
+        """The names of the folders that lie directly in the folder *prefix*."""
+        with _errors(prefix):
+            found = obstore.list_with_delimiter(self._store, prefix)["common_prefixes"]
+        return [path.rstrip("/").rsplit("/", 1)[-1] for path in found]
 
     def delete(self, prefix: str) -> int:
         """Delete every object whose key starts with the folder *prefix*; answers how many."""
-        keys = [meta["path"] for page in obstore.list(self._store, prefix) for meta in page]
-        if keys:
-            obstore.delete(self._store, keys)
+        with _errors(prefix):
+            keys = [meta["path"] for page in obstore.list(self._store, prefix) for meta in page]
+            if keys:
+                obstore.delete(self._store, keys)
         return len(keys)
+
+
+@contextmanager
+def _errors(key: str) -> Iterator[None]:
+    """The library's errors in our words."""
+    try:
+        yield
+    except (NotFoundError, FileNotFoundError) as error:
+        raise NotFound(f"There is no object {key!r}.") from error
+    except ObjectStoreError as error:
+        raise Unavailable(f"The object store cannot serve {key!r} at the moment.") from error
 
 
 def _open(url: str) -> ObjectStore:

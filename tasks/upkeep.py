@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from services import analyses, batches
 from services.jobs.run import Run
@@ -39,6 +39,7 @@ def enforce_retention(_: EnforceRetention, run: Run) -> None:
     result: dict[str, int] = {}
     with run.read() as session:
         result["batches"] = batches.delete_expired(session, runtime.objects())
+        result["uploads"] = batches.delete_abandoned(session, runtime.objects(), datetime.now(UTC))
     with run.finish(result) as session:
         result["analyses"] = analyses.delete_expired(session)
         retention.delete_expired_keys(session)

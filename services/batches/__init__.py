@@ -6,13 +6,15 @@ workers alone.
 
 from services.batches.download import errors, results
 from services.batches.jobs import AnalyzeChunk, ConcludeBatch
-from services.batches.store import delete_expired, find, listing, submit
+from services.batches.retention import delete_abandoned, delete_expired
+from services.batches.store import find, listing, submit
 from services.batches.upload import Upload, discard, receive, receive_list
 
 __all__ = [
     "AnalyzeChunk",
     "ConcludeBatch",
     "Upload",
+    "delete_abandoned",
     "delete_expired",
     "discard",
     "errors",

@@ -10,10 +10,9 @@ from sqlalchemy import Table, func, insert, text
 from sqlalchemy.orm import Session
 
 from kernel.ids import new_id
-from kernel.objects import Objects
 from services.batches.jobs import AnalyzeChunk, ConcludeBatch
 from services.batches.models import BatchRow, ChunkRow
-from services.batches.upload import Upload, folder
+from services.batches.upload import Upload
 from services.jobs.enqueue import Order, enqueue_many
 
 #: Days that a batch is kept, where no setting says otherwise.
@@ -143,24 +142,3 @@ def _document(row: Mapping[Any, Any]) -> dict[str, Any]:
         "error": row["error"],
         "metadata": row["metadata"] or {},
     }
-
-
-# One that still lives is left alone, however old.
-_EXPIRED = text("""
-    SELECT id FROM batches
-    WHERE expires_at < now() AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = batches.id)
-    ORDER BY expires_at FOR UPDATE SKIP LOCKED
-""")
-_DELETE = text("DELETE FROM batches WHERE id = ANY(CAST(:ids AS uuid[]))")
-
-
-def delete_expired(session: Session, objects: Objects) -> int:
-    """Delete the batches whose time is up, with their objects; answers how many.
-
-    Objects go first: whoever is killed in between leaves rows that say what is still to be done.
-    """
-    expired = list(session.scalars(_EXPIRED))
-    for batch_id in expired:
-        objects.delete(folder(batch_id))
-    session.execute(_DELETE, {"ids": expired})
-    return len(expired)

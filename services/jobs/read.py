@@ -62,10 +62,12 @@ _FIND = text(f"""
 _LIST = """
     SELECT * FROM (
         (SELECT {fields}, NULL::timestamptz AS finished_at FROM jobs
-         WHERE owner_id = :owner AND id < :before {live} ORDER BY id DESC LIMIT :limit)
+         WHERE owner_id = :owner AND parent_id IS NULL AND id < :before {live}
+         ORDER BY id DESC LIMIT :limit)
         UNION ALL
         (SELECT {fields}, finished_at FROM jobs_archive
-         WHERE owner_id = :owner AND id < :before {ended} ORDER BY id DESC LIMIT :limit)
+         WHERE owner_id = :owner AND parent_id IS NULL AND id < :before {ended}
+         ORDER BY id DESC LIMIT :limit)
     ) AS both_tables ORDER BY id DESC LIMIT :limit
 """
 _AFTER_ALL = uuid.UUID(int=2**128 - 1)
@@ -88,7 +90,10 @@ def listing(
     state: str | None = None,
     kind: str | None = None,
 ) -> list[JobView]:
-    """The owner's jobs, newest first: those older than *before*, at most *limit*."""
+    """The owner's jobs, newest first: those older than *before*, at most *limit*.
+
+    A job that another waits for, such as a batch's chunk, is that one's business and not listed.
+    """
     live, ended = [], []
     args: dict[str, Any] = {"owner": owner, "before": before or _AFTER_ALL, "limit": limit}
     if kind is not None:
