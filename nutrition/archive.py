@@ -12,6 +12,7 @@ marks: a bit a cell, (nutrients, foods), packed.
 """
 
 import hashlib
+import io
 from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
@@ -37,7 +38,7 @@ class Archive:
         packed = path.read_bytes()
         self.digest = hashlib.sha256(packed).hexdigest()
         # Decompressing is most of the cost, so a member is read when somebody asks for it.
-        self._members = np.load(path, allow_pickle=False)
+        self._members = np.load(io.BytesIO(packed), allow_pickle=False)
         if "version" not in self._members:
             raise ValueError(
                 f"{path} is not a food catalogue: it has no member 'version'. "
