@@ -162,15 +162,14 @@ class FoodNutrient(Base):
 
     Decimals are as published, trailing zeros included. data_points 0: calculated or imputed.
     imputed_from: NDB number of the food it was taken over from. added: enrichment (None: not
-    said). Bounds are of the 95 % interval. modified: month/year.
+    said). Bounds are of the 95 % interval. modified: month/year. The references are declared in
+    the database and not enforced: the loader checks them (migrations/versions/0002).
     """
 
     __tablename__ = "food_nutrients"
     __table_args__ = ({"info": PUBLISHED},)
 
-    food_id: Mapped[uuid.UUID] = mapped_column(
-        UUID, ForeignKey("foods.id", ondelete="CASCADE"), primary_key=True
-    )
+    food_id: Mapped[uuid.UUID] = mapped_column(UUID, ForeignKey("foods.id"), primary_key=True)
     nutrient_id: Mapped[int] = mapped_column(
         SmallInteger, ForeignKey("nutrients.id"), primary_key=True
     )
