@@ -151,7 +151,7 @@ def _is_gone(api: Api, batch: str) -> bool:
 
 
 def _upload(api: Api, numbered: NumberedRecipes, key: str) -> str:
-    with progress("Uploading", numbered.size, "bytes") as tell:
+    with progress("Uploading", numbered.size, "bytes", least=2**20) as tell:
         answer = api.send(
             "POST",
             "/v1/batches",

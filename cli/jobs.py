@@ -132,7 +132,7 @@ def _show(job: dict[str, Any], as_json: bool) -> None:
         return
     screen = console()
     for name, value in job.items():
-        if value not in (None, {}, []):
+        if value not in (None, False, {}, []):
             style = STYLES.get(str(value), "") if name == "state" else ""
             screen.print(f"{name:<14}{printable(_flat(value))}", style=style, soft_wrap=True)
 

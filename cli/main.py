@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -70,11 +71,22 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that cannot write "½" shows "?" rather than ending the command.
             stream.reconfigure(errors="replace")
-    sys.exit(run(args))
+    try:
+        code = run(args)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader of a pipe, such as `head`, has enough: no failure. What is still buffered goes
+        # nowhere, lest the interpreter complain as it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = Exit.OK
+    sys.exit(code)
 
 
 def run(args: Sequence[str] | None = None) -> int:
-    """Run the command; its exit code. Errors are lines on standard error, not tracebacks."""
+    """Run the command; its exit code. Errors are lines on standard error, not tracebacks.
+
+    Raises BrokenPipeError where the reader of its output has gone.
+    """
     try:
         outcome = nutrition.main(args=args, prog_name="nutrition", standalone_mode=False)
     except CommandFailed as error:
@@ -87,11 +99,11 @@ def run(args: Sequence[str] | None = None) -> int:
         return Exit.INTERRUPTED
     except PlatformError as error:
         return _show(error)
-    except BrokenPipeError:
-        # The reader of a pipe, such as `head`, has enough: no failure. Nothing more is written,
-        # not even by the interpreter as it ends.
-        sys.stdout = open("/dev/null", "w")  # noqa: SIM115
-        return Exit.OK
+    except SystemExit as error:
+        # click ends the process by itself for a broken pipe, and after completing for a shell.
+        if isinstance(error.__context__, BrokenPipeError):
+            raise error.__context__ from None
+        raise
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         CommandFailed(f"{where}{error.strerror or error}").show()

@@ -8,10 +8,20 @@ from collections.abc import Callable, Iterator
 
 from cli.output import console, note
 
+TENTHS = 10
+
 
 @contextlib.contextmanager
-def progress(what: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
-    """Yields a function that takes how much is done of *total*. Written to standard error."""
+def progress(
+    what: str, total: int, unit: str, *, least: int = 1
+) -> Iterator[Callable[[int], None]]:
+    """Yields a function that takes how much is done of *total*. Written to standard error.
+
+    A total below *least* is done before anybody could look, and shows nothing.
+    """
+    if total < least:
+        yield lambda _: None
+        return
     if not sys.stderr.isatty():
         yield _tenths(what, total, unit)
         return
@@ -37,11 +47,11 @@ def progress(what: str, total: int, unit: str) -> Iterator[Callable[[int], None]
 
 
 def _tenths(what: str, total: int, unit: str) -> Callable[[int], None]:
-    told = -1
+    told = 0
 
     def tell(done: int) -> None:
         nonlocal told
-        tenth = done * 10 // total if total else 10
+        tenth = min(done, total) * TENTHS // total
         if tenth > told:
             told = tenth
             note(f"{what}: {done:,} of {total:,} {unit}")

@@ -76,6 +76,45 @@ def test_an_output_that_ascii_cannot_write_is_written_all_the_same(stage: Stage)
     assert done.stdout.strip() == rb'{"id":"\u00bd"}'
 
 
+def test_a_reader_that_has_enough_is_no_failure(stage: Stage) -> None:
+    stage.on("GET", "/v1/jobs", document({"items": [{"id": "x" * 200}] * 2000, "next": None}))
+    access = {"NUTRITION_URL": stage.url, "NUTRITION_API_KEY": "npk_test"}
+
+    with subprocess.Popen(
+        [sys.executable, "-m", "cli", "jobs", "list", "--json", "--limit", "2000"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, **access},
+    ) as running:
+        assert running.stdout is not None
+        running.stdout.readline()
+        running.stdout.close()
+        assert running.stderr is not None
+        said = running.stderr.read()
+
+    assert (running.returncode, said) == (Exit.OK, b"")
+
+
+def test_a_shell_completes_its_words() -> None:
+    asked = {
+        "_NUTRITION_COMPLETE": "bash_complete",
+        "COMP_WORDS": "nutrition jo",
+        "COMP_CWORD": "1",
+    }
+
+    done = subprocess.run(
+        [sys.executable, "-m", "cli"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **asked},
+    )
+
+    assert (done.returncode, done.stdout.split()) == (0, ["plain,jobs"])
+
+
 def test_ctrl_c_ends_it_as_shells_expect(
     nutrition: Command, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
