@@ -48,7 +48,7 @@ def main() -> int:
         # Counts connections, idle ones too, and makes those above it wait.
         backpressure=settings.web_threads * CONNECTIONS,
         respawn_failed_workers=True,
-        workers_kill_timeout=20,
+        workers_kill_timeout=13,  # after serving.GRACE
         process_name=None,
         log_access=False,
     )
@@ -81,6 +81,7 @@ def wait_for_port(host: str, port: int, seconds: float = PREDECESSOR) -> None:
     that does not share is refused there.
     """
     deadline = time.monotonic() + seconds
+    told = False
     while True:
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -103,6 +104,9 @@ def wait_for_port(host: str, port: int, seconds: float = PREDECESSOR) -> None:
             raise PortTaken(
                 f"port {port} on {host} is taken by another process; stop it, or set WEB_PORT"
             )
+        if not told:
+            print(f"web: port {port} is taken; waiting for it to be free", file=sys.stderr)
+            told = True
         time.sleep(0.2)
 
 

@@ -18,7 +18,7 @@ from web.answers import json_answer
 from web.bodies import json_body, pieces
 from web.context import caller, platform
 from web.forms import Answer
-from web.idempotency import IDEMPOTENCY_KEY, accept, digest_of, digest_of_hashed
+from web.idempotency import IDEMPOTENCY_KEY, accept, digest_of, digest_of_hashed, given_key
 from web.jobs import cancelled
 from web.metadata import METADATA_FIELD, check_metadata
 from web.paging import PageQuery, decode, page
@@ -95,6 +95,7 @@ def create_batch() -> Response:
     """Analyse many recipes"""
     me = caller()
     objects = platform().objects
+    given_key()  # a bad one is refused before anything is uploaded
     metadata: dict[str, str] = {}
     if request.mimetype == NDJSON:
         request.max_content_length = upload.BYTES

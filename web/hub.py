@@ -69,6 +69,11 @@ class Hub:
     def closed(self) -> bool:
         return self._closing.is_set()
 
+    def listened(self) -> int:
+        """How many jobs somebody listens to at the moment."""
+        with self._lock:
+            return len(self._listeners)
+
     @contextmanager
     def listen(self, job_id: uuid.UUID) -> Iterator[Listener]:
         """A listener to one job. Listen, then read where the job stands."""
