@@ -32,12 +32,12 @@ def test_sr28_is_in_the_tables_whole(session: Session):
 def test_decimals_arrive_as_published(session: Session):
     amounts = session.execute(
         text("""
-            SELECT n.code, v.amount::text FROM food_nutrients v
+            SELECT n.code, v.amount::text AS amount FROM food_nutrients v
             JOIN nutrients n ON n.id = nutrient_id WHERE food_id = :egg
         """),
         {"egg": food_id("01123")},
     )
-    published = dict(amounts)
+    published = {row.code: row.amount for row in amounts}
     assert (published["PROCNT"], published["VITD"], published["ENERC_KCAL"]) == (
         "12.56",
         "2.0",
