@@ -18,6 +18,9 @@ from embedded.processes import MARKER
 from embedded.steps import Steps
 from embedded.supervision import Supervisor, engines_of, write_configuration
 
+# What an answer needs. The rest is started once it has come: on a machine with two cores, eight
+# processes that load at once would keep the first answer waiting for the last of them.
+FIRST = ("web", "dispatcher", "worker-interactive")
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # A platform that answers is asked twice before it counts as half started.
 PATIENCE_SECONDS = 5
@@ -90,16 +93,18 @@ def _start(home: Home, supervisor: Supervisor, steps: Steps) -> "subprocess.Pope
     environment.save(home, decided)
     with steps.step("database schema"):
         platform.run(home, decided, "migrate")
-    # The workers read their data while the catalogue goes into the database; /readyz waits for it.
-    supervisor.start_platform()
+    # They load while the catalogue goes into the database; /readyz waits for it.
+    supervisor.start_programs(*FIRST)
     with steps.step("food catalogue"):
         platform.run(home, decided, "foods", "load")
-    with steps.step("web, dispatcher, workers, beat, Flower"):
+    with steps.step("web, dispatcher, worker"):
         platform.await_ready(home, decided, supervisor.states)
     with steps.step("access key"):
         platform.ensure_access(home, decided)
     with steps.step(f"example recipe ({platform.EXAMPLE})"):
         label = platform.example_label(home, decided)
+    with steps.step("other workers, beat, Flower"):
+        supervisor.start_programs()
     print(f"\n{label}", flush=True)
     return process
 

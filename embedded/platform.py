@@ -16,6 +16,7 @@ from embedded.home import Home
 from embedded.private import write_private
 
 READY_SECONDS = 60
+FAILING = ("BACKOFF", "EXITED", "FATAL", "UNKNOWN")
 EXAMPLE = "data/examples/apple_pie.txt"
 
 
@@ -52,7 +53,7 @@ def await_ready(home: Home, platform: Platform, states: Callable[[], dict[str, s
     deadline = time.monotonic() + READY_SECONDS
     while not is_ready(platform):
         if time.monotonic() > deadline:
-            ill = [name for name, state in states().items() if state != "RUNNING"]
+            ill = [name for name, state in states().items() if state in FAILING]
             log = home.log / f"{ill[0] if ill else 'web'}.log"
             said = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
             raise EmbeddedError(

@@ -21,8 +21,8 @@ class Steps:
         print(f"  {name:<{WIDTH}}", end="", flush=True)
         try:
             yield
-        except BaseException:
-            print("failed", flush=True)
+        except BaseException as error:
+            print("failed" if isinstance(error, Exception) else "stopped", flush=True)
             raise
         print(f"{time.monotonic() - began:6.1f} s", flush=True)
 

@@ -156,9 +156,12 @@ class Supervisor:
                 break
         raise EmbeddedError(f"{engine.name} did not start: {last_words(said)}")
 
-    def start_platform(self) -> None:
-        """Start every program of supervisord.conf."""
-        self._order("startProcessGroup", "platform", False)
+    def start_programs(self, *names: str) -> None:
+        """Start these programs of supervisord.conf; without *names*, all that do not run yet."""
+        for name in names:
+            self._order("startProcess", f"platform:{name}", False)
+        if not names:
+            self._order("startProcessGroup", "platform", False)
 
     def states(self) -> dict[str, str]:
         """Program → the state that supervisord reports, such as RUNNING or BACKOFF."""

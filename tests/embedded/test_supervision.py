@@ -87,7 +87,7 @@ def test_the_platform_waits_for_the_word_and_the_engines_answer(home: Home):
     supervisor = Supervisor(home)
     before = supervisor.states()
 
-    supervisor.start_platform()
+    supervisor.start_programs()
 
     assert before["web"] == "STOPPED"
     assert supervisor.states()["web"] in ("STARTING", "RUNNING")
@@ -99,7 +99,7 @@ def test_a_stop_ends_everything_that_was_started_and_nothing_else(home: Home):
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as bystander:
         process = start(home)
         supervisor = Supervisor(home)
-        supervisor.start_platform()
+        supervisor.start_programs()
 
         assert supervisor.stop() is True
 
@@ -113,7 +113,7 @@ def test_a_stop_ends_everything_that_was_started_and_nothing_else(home: Home):
 def test_what_outlives_a_killed_supervisord_is_found_and_the_next_start_works(home: Home):
     process = start(home)
     supervisor = Supervisor(home)
-    supervisor.start_platform()
+    supervisor.start_programs()
     process.kill()
     process.wait()
     left = {process.name() for process in ours(home)}
