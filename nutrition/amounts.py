@@ -226,5 +226,7 @@ def size_and_noun(unit: str, size: str) -> tuple[str, str]:
 def explain(status: Status, names: Sequence[str]) -> str:
     """Why a line is not ok, where no amount was looked at."""
     if status is Status.UNKNOWN_FOOD:
+        if not names:
+            return "the line names no food"
         return f"no food of the catalogue is near enough to {', '.join(names)!r}"
     return "a heading or an empty line, not a food"

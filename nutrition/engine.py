@@ -68,6 +68,8 @@ class Engine:
         """What one ingredient is and weighs."""
         if isinstance(ingredient, Measured):
             return self._measured(ingredient)
+        if len(ingredient) > lines.MAX_CHARACTERS:
+            return self._line(ingredient)  # a cache of a few thousand must stay a few megabytes
         return self._remembered(ingredient)
 
     def _analysis(
@@ -99,7 +101,7 @@ class Engine:
         )
         match = None
         for name in parsed.names:
-            match = self.matcher.match(name, parsed.preparation)
+            match = self.matcher.match(name, f"{parsed.preparation} {_container(parsed)}")
             if match and match.confidence >= KNOWN_FROM:
                 break
         foods = self.catalogue.foods
@@ -144,3 +146,8 @@ class Engine:
             basis=grams.basis,
             reason=grams.reason,
         )
+
+
+def _container(parsed: lines.ParsedLine) -> str:
+    """ "canned" where the line counts cans or tins of the food."""
+    return "canned" if any(amount.unit in ("can", "tin") for amount in parsed.amounts) else ""

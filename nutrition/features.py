@@ -132,7 +132,7 @@ def matrix(
     # An everyday name is a whole name of its food: where the query is exactly that, the food says
     # all of it and nothing else ("buttermilk" is not "cultured, lowfat" left unsaid).
     named = alias > 0
-    dynamic[named, : BASE.index("alias")] = 1
+    dynamic[named, : BASE.index("same_words")] = 1
     both = food_states * query_states
     only_food = (food_states - both) * ~named[:, None]
     state = np.stack([both, only_food], axis=2)
@@ -140,5 +140,6 @@ def matrix(
     features = np.concatenate(
         [dynamic, static[:, :fixed], state.reshape(len(rows), -1), static[:, fixed:]], axis=1
     )
+    features[named, BASE.index("log_length")] = np.log(max(len(columns), 1))
     unmentioned = ~hit & (tokens < index.pad) & ~named[:, None]
     return np.asarray(features, np.float32), unmentioned

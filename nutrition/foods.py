@@ -109,11 +109,18 @@ class Matcher:
     def match(self, name: str, preparation: str = "") -> Match | None:
         """The food that *name* means, or None where no food shares a word with it.
 
-        preparation tells a state where the name does not ("cooked" in "2 cups rice, cooked").
+        preparation tells a state where the name does not: "cooked" in "2 cups rice, cooked",
+        "canned" for what comes in a can. A canned form is taken only where the catalogue has one.
         """
-        found = self.candidates(name, preparation)
+        hints = [word for word in ("cooked", "canned") if word in preparation.casefold()]
+        found = self.candidates(name, hints)
         if found is None:
             return None
+        if "canned" in hints:
+            rows, _, _, scores = found
+            canned = list(features.STATES).index("canned")
+            if not self.food_states[rows[int(np.argmax(scores))], canned]:
+                found = self.candidates(name, [hint for hint in hints if hint != "canned"]) or found
         rows, matrix, _, scores = found
         order = np.argsort(-scores, kind="stable")[: ALTERNATIVES + 1]
         confidences = self._confidence(scores, matrix, order)
@@ -125,12 +132,11 @@ class Matcher:
         return Match(best.food_index, best.confidence, tuple(ranked[1:]))
 
     def candidates(
-        self, name: str, preparation: str = ""
+        self, name: str, hints: Sequence[str] = ()
     ) -> tuple[Ints, Floats, NDArray[np.bool_], Floats] | None:
         """Candidate rows, their features, their unmentioned words and scores; None without any."""
         words = query_words(name)[:MAX_QUERY_WORDS]
-        if "cooked" in preparation.casefold() and "cooked" not in words:
-            words.insert(0, "cooked")
+        words = [*(hint for hint in hints if hint not in words), *words]
         index = self.index
         columns = [index.vocabulary.get(word) for word in words]
         known = [column for column in columns if column is not None]
