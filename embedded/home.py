@@ -70,6 +70,12 @@ class Home:
             )
         return folder / "supervisor.sock"
 
+    def discard_socket(self) -> None:
+        """Remove what a supervisord that is gone left, and the short folder where one was made."""
+        self.socket.unlink(missing_ok=True)
+        if self.socket.parent != self.var:
+            self.socket.parent.rmdir()
+
     @contextmanager
     def starting(self) -> Iterator[None]:
         """One start or stop at a time; a second waits for the first."""

@@ -172,7 +172,9 @@ class Supervisor:
         process = self.running()
         if process is not None:
             processes.end([process], signal.SIGTERM, STOP_SECONDS)
-        return self.end_orphans() or process is not None
+        ended = self.end_orphans()
+        self._home.discard_socket()
+        return ended or process is not None
 
     def end_orphans(self) -> bool:
         """End our processes that no supervisord watches any more. False: there were none."""
