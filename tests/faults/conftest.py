@@ -16,7 +16,7 @@ from tests.processes import Platform, eventually
 
 @pytest.fixture
 def platform(settings: Settings, database: Database, tmp_path: Path) -> Iterator[Platform]:
-    """Web, two dispatchers and two workers, ready; killed at the end."""
+    """All that supervisord.conf runs, ready; killed at the end."""
     environ = {
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url,
@@ -28,8 +28,7 @@ def platform(settings: Settings, database: Database, tmp_path: Path) -> Iterator
     }
     made = Platform(environ, tmp_path)
     try:
-        made.start("web", "dispatcher", "standby", "interactive", "bulk")
-        eventually("web serves", made.serves)
+        made.start()
         eventually("four slots offered", lambda: slots(database) >= 4)
         yield made
     finally:
