@@ -11,11 +11,12 @@ from sqlalchemy import text
 from kernel.database import Database
 from kernel.settings import Settings
 from services.accounts import keys
-from tests.processes import Platform, eventually
+from tests.processes import eventually
+from tests.supervised import Supervised
 
 
 @pytest.fixture
-def platform(settings: Settings, database: Database, tmp_path: Path) -> Iterator[Platform]:
+def platform(settings: Settings, database: Database, tmp_path: Path) -> Iterator[Supervised]:
     """All that supervisord.conf runs, ready; killed at the end."""
     environ = {
         "DATABASE_URL": settings.database_url,
@@ -26,7 +27,7 @@ def platform(settings: Settings, database: Database, tmp_path: Path) -> Iterator
         "WORK_FOLDER": settings.work_folder,
         "JWT_SECRET": settings.jwt_secret,
     }
-    made = Platform(environ, tmp_path)
+    made = Supervised(environ, tmp_path)
     try:
         made.start()
         eventually("four slots offered", lambda: slots(database) >= 4)

@@ -12,7 +12,8 @@ from sqlalchemy import text
 
 from kernel.database import Database
 from kernel.errors import Unavailable
-from tests.processes import Platform, eventually
+from tests.processes import eventually
+from tests.supervised import Supervised
 
 JOBS = 1_000
 RECIPE = {"servings": 4, "ingredients": ["2 cups flour", "1 egg", "100 g sugar", "1 tsp salt"]}
@@ -24,7 +25,7 @@ class Client:
     A request without an answer is sent again under its Idempotency-Key, as a careful client does.
     """
 
-    def __init__(self, platform: Platform, key: str) -> None:
+    def __init__(self, platform: Supervised, key: str) -> None:
         self.accepted: set[uuid.UUID] = set()
         self.errors: list[str] = []
         self._url = platform.url
