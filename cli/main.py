@@ -6,7 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -48,8 +48,23 @@ CODES: tuple[tuple[type[PlatformError], Exit], ...] = (
 )
 
 
+class ReaderGone(Exception):
+    """Whoever read the output, such as `head`, has enough of it."""
+
+
+class Nutrition(LazyGroup):
+    """The root of the commands."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # click would exit with 1 for it, and leave no trace of why.
+            raise ReaderGone from None
+
+
 @click.group(
-    cls=LazyGroup,
+    cls=Nutrition,
     commands_at=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: "
@@ -74,9 +89,8 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     try:
         code = run(args)
         sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader of a pipe, such as `head`, has enough: no failure. What is still buffered goes
-        # nowhere, lest the interpreter complain as it ends.
+    except (ReaderGone, BrokenPipeError):
+        # No failure. What is still buffered goes nowhere, lest the interpreter complain at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = Exit.OK
     sys.exit(code)
@@ -85,7 +99,7 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
 def run(args: Sequence[str] | None = None) -> int:
     """Run the command; its exit code. Errors are lines on standard error, not tracebacks.
 
-    Raises BrokenPipeError where the reader of its output has gone.
+    Raises ReaderGone.
     """
     try:
         outcome = nutrition.main(args=args, prog_name="nutrition", standalone_mode=False)
@@ -99,11 +113,6 @@ def run(args: Sequence[str] | None = None) -> int:
         return Exit.INTERRUPTED
     except PlatformError as error:
         return _show(error)
-    except SystemExit as error:
-        # click ends the process by itself for a broken pipe, and after completing for a shell.
-        if isinstance(error.__context__, BrokenPipeError):
-            raise error.__context__ from None
-        raise
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         CommandFailed(f"{where}{error.strerror or error}").show()

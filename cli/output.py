@@ -7,6 +7,7 @@ the reader's terminal, so all of it passes `printable` on its way.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -17,8 +18,8 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
-#: Columns of a table that goes into a pipe or a file: wide, since nothing folds it.
-PIPE_WIDTH = 160
+#: Columns of a table that goes into a pipe or a file, where COLUMNS does not say otherwise.
+PIPE_WIDTH = 120
 
 
 def printable(text: object) -> str:
@@ -56,7 +57,7 @@ def console(*, err: bool = False) -> Console:
     file = sys.stderr if err else sys.stdout
     return Console(
         file=file,
-        width=None if file.isatty() else PIPE_WIDTH,
+        width=None if file.isatty() or os.environ.get("COLUMNS") else PIPE_WIDTH,
         markup=False,
         emoji=False,
         highlight=False,

@@ -53,6 +53,10 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
     """Runs `nutrition` with these words, and what is typed as standard input."""
 
+    monkeypatch.setenv(
+        "COLUMNS", "160"
+    )  # so that no cell folds in the middle of what is looked for
+
     def call(*words: str | Path, typed: bytes = b"") -> Result:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed)))
         capsys.readouterr()
