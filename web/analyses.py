@@ -19,57 +19,16 @@ from web.context import caller, platform
 from web.documents import job_document
 from web.forms import Answer, Form
 from web.idempotency import IDEMPOTENCY_KEY, Accepted, accept, digest_of
-from web.metadata import METADATA_FIELD, take_metadata
+from web.metadata import take_metadata
 from web.paging import PageQuery, decode, page
 from web.resource import Body, Header, Resource, json_reply
 from web.schemas import Job, anything, identity, text, when
+from web.shapes import reference
 from web.waiting import PREFER, preferred_wait, wait_until_ended
 
 log = structlog.get_logger()
 
 analyses = Resource("analyses", "Analyse a recipe or meal.")
-
-
-class MeasuredFood(Form):
-    """One ingredient that needs no parsing."""
-
-    food_id = ma.fields.UUID(required=True, metadata={"description": "As /v1/foods has it."})
-    quantity = ma.fields.Float(
-        required=True, validate=ma.validate.Range(0, requests.QUANTITY, min_inclusive=False)
-    )
-    unit = ma.fields.String(required=True, validate=ma.validate.Length(0, requests.UNIT))
-
-
-class Ingredient(ma.fields.Field[Any]):
-    """A line as people write it, or a measured food."""
-
-
-class AnalysisRequest(Form):
-    """A recipe or meal, within the limits that services/analyses/requests.py checks."""
-
-    ingredients = ma.fields.List(
-        Ingredient(
-            metadata={
-                "oneOf": [
-                    {"type": "string", "maxLength": requests.LINE},
-                    {"$ref": "#/components/schemas/MeasuredFood"},
-                ]
-            }
-        ),
-        required=True,
-        validate=ma.validate.Length(1, requests.INGREDIENTS),
-        metadata={"description": "Lines as people write them, and measured foods."},
-    )
-    title = ma.fields.String(allow_none=True, validate=ma.validate.Length(0, requests.TITLE))
-    servings = ma.fields.Float(
-        allow_none=True, validate=ma.validate.Range(0, requests.SERVINGS, min_inclusive=False)
-    )
-    yield_grams = ma.fields.Float(
-        allow_none=True,
-        validate=ma.validate.Range(0, requests.YIELD, min_inclusive=False),
-        metadata={"description": "Weight as cooked, in grams."},
-    )
-    metadata = METADATA_FIELD
 
 
 class AnalysisListed(Answer):
@@ -125,7 +84,7 @@ class DetailQuery(Form):
     "/v1/analyses",
     body=Body(
         description="What to analyse; only `ingredients` is required.",
-        content={"application/json": AnalysisRequest},
+        content={"application/json": reference("AnalysisRequest")},
         example={
             "title": "Pancakes",
             "servings": 4,

@@ -12,7 +12,7 @@ from kernel.settings import Settings
 from services.accounts.keyring import Keyring
 from services.jobs.hints import Hints
 from web import auth, bodies, docs, headers, openapi, problems, tracing
-from web.analyses import MeasuredFood, analyses
+from web.analyses import analyses
 from web.batches import batches
 from web.context import Platform, Slots
 from web.foods import foods
@@ -20,6 +20,7 @@ from web.health import health
 from web.hub import Hub
 from web.jobs import jobs
 from web.limits import Limit, Limiter
+from web.shapes import SHAPES
 
 #: Seconds that the subscription's connection may take to be made.
 CONNECT = 1.0
@@ -46,9 +47,7 @@ def create_app(settings: Settings) -> Flask:
     headers.register(app)
     problems.register(app)
 
-    app.extensions["openapi"] = openapi.build(
-        app, [foods, analyses, batches, jobs, health], [MeasuredFood]
-    )
+    app.extensions["openapi"] = openapi.build(app, [foods, analyses, batches, jobs, health], SHAPES)
     docs.register(app)
     if settings.trusted_proxies:
         trusted = [one.strip() for one in settings.trusted_proxies.split(",") if one.strip()]

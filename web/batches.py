@@ -13,44 +13,21 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from kernel.errors import Invalid, NotFound
 from services.batches import download, store, upload
-from web.analyses import AnalysisRequest
 from web.answers import json_answer
 from web.bodies import json_body, pieces
 from web.context import caller, platform
 from web.forms import Answer
 from web.idempotency import IDEMPOTENCY_KEY, accept, digest_of, digest_of_hashed, given_key
 from web.jobs import cancelled
-from web.metadata import METADATA_FIELD, check_metadata
+from web.metadata import check_metadata
 from web.paging import PageQuery, decode, page
 from web.resource import Body, Reply, Resource, json_reply
 from web.schemas import Job, Progress, anything, identity, when
+from web.shapes import reference
 
 batches = Resource("batches", "Analyse many recipes at once.")
 
 NDJSON = "application/x-ndjson"
-#: Recipes of a batch that comes as one JSON document, whose size is that of any other body.
-LISTED = 10_000
-
-
-class BatchRecipe(AnalysisRequest):
-    """One recipe of a batch."""
-
-    class Meta:
-        exclude = ("metadata",)
-
-    custom_id = ma.fields.String(
-        validate=ma.validate.Length(1, 200),
-        metadata={"description": "Your own name for it; its result repeats it."},
-    )
-
-
-class BatchRequest(Answer):
-    """Recipes as one JSON document. Each is checked by itself: a bad one is a failed result."""
-
-    recipes = ma.fields.List(
-        ma.fields.Nested(BatchRecipe), required=True, validate=ma.validate.Length(1, LISTED)
-    )
-    metadata = METADATA_FIELD
 
 
 class Batch(Answer):
@@ -84,7 +61,7 @@ class BatchPage(Answer):
         ),
         content={
             NDJSON: {"type": "string"},
-            "application/json": BatchRequest,
+            "application/json": reference("BatchRequest"),
         },
     ),
     headers=[IDEMPOTENCY_KEY],

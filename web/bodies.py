@@ -10,7 +10,7 @@ from flask import request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from kernel import codec
-from kernel.errors import Invalid, Malformed, TooLarge
+from kernel.errors import Malformed, TooLarge
 
 #: Bytes of a JSON body.
 LARGEST = 1 << 20
@@ -30,14 +30,18 @@ def refuse_large() -> None:
 def json_body() -> tuple[Any, bytes]:
     """The body's JSON value, and its bytes.
 
-    Raises UnsupportedMediaType, TooLarge, Malformed, or Invalid where a text has what no text
-    may have. Duplicate names in an object are malformed: which of them was meant, nobody knows.
+    Raises UnsupportedMediaType, TooLarge or Malformed. Duplicate names in an object are malformed:
+    which of them was meant, nobody knows.
     """
     if not request.is_json:
         raise UnsupportedMediaType("Send the body as application/json.")
     data = request.get_data(cache=False)
+    limit = request.max_content_length or LARGEST
+    if request.content_length is None and len(data) >= limit:
+        # Werkzeug stops at the limit without a word where no length was announced.
+        raise TooLarge(f"The body is larger than the {limit} bytes that are taken.")
     value = codec.loads(data)
-    _inspect(value)
+    _refuse_deep(value)
     # msgspec keeps the last of two equal names without a word; this scanner shows them all.
     json.loads(data, object_pairs_hook=_without_duplicates, parse_int=_unread, parse_float=_unread)
     return value, data
@@ -49,32 +53,18 @@ def pieces() -> Iterator[bytes]:
         yield piece
 
 
-def _inspect(value: Any) -> None:
+def _refuse_deep(value: Any) -> None:
     """Walk through a value without recursion: its depth is the caller's to choose, not ours."""
     stack: list[tuple[str, int, Any]] = [("", 1, value)]
     while stack:
         path, depth, node = stack.pop()
-        if isinstance(node, str):
-            _text(path, node)
-        elif isinstance(node, dict | list):
-            if depth > DEEPEST:
-                raise Malformed(f"Objects and lists lie more than {DEEPEST} deep at {path[:80]!r}.")
-            items = node.items() if isinstance(node, dict) else enumerate(node)
-            for name, child in items:
-                step = str(name)[:80]
-                below = f"{path}.{step}" if path else step
-                if isinstance(name, str):
-                    _text(below, name)
-                stack.append((below, depth + 1, child))
-
-
-def _text(path: str, text: str) -> None:
-    # PostgreSQL stores no NUL in a text, and no text of a recipe has a use for one.
-    if "\0" in text:
-        where = path.replace("\0", "␀") or "body"
-        raise Invalid(
-            f"{where}: NUL characters are not taken.", {where: ["Must not contain NUL characters."]}
-        )
+        if not isinstance(node, dict | list):
+            continue
+        if depth > DEEPEST:
+            raise Malformed(f"Objects and lists lie more than {DEEPEST} deep at {path[:80]!r}.")
+        for name, child in node.items() if isinstance(node, dict) else enumerate(node):
+            step = str(name)[:80]
+            stack.append((f"{path}.{step}" if path else step, depth + 1, child))
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> None:

@@ -27,6 +27,7 @@ IDEMPOTENCY_KEY = Header(
         "24 hours with the same body, the first answer is given again and nothing is made twice."
     ),
     example="8e03978e-40d5-43dd-bc93-6894a57f9324",
+    pattern="^[\\x21-\\x7e]{1,255}$",
 )
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
@@ -53,7 +54,7 @@ def given_key() -> str | None:
     if raw is None:
         return None
     key = raw.strip()
-    if len(key) >= 2 and key[0] == key[-1] == '"':
+    if len(key) > 2 and key[0] == key[-1] == '"':
         key = key[1:-1]
     if not _KEY.fullmatch(key):
         raise Malformed("Idempotency-Key must be 1 to 255 printable ASCII characters, no spaces.")

@@ -31,8 +31,11 @@ class JobsQuery(PageQuery):
     )
     kind = ma.fields.String(
         load_default=None,
-        validate=ma.validate.Regexp(r"[a-z0-9_.]{1,64}\Z"),
-        metadata={"description": "Only jobs of this kind."},
+        validate=ma.validate.Regexp(r"^[a-z0-9_.]{1,64}\Z"),
+        metadata={
+            "description": "Only jobs of this kind.",
+            "pattern": "^[a-z0-9_.]{1,64}$",
+        },
     )
 
 
@@ -114,6 +117,7 @@ def cancelled(job_id: uuid.UUID) -> Response:
             name="Last-Event-ID",
             description="The number of the last event seen; the stream goes on after it.",
             example="3",
+            pattern="^[0-9]{1,9}$",
         )
     ],
     replies={

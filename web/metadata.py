@@ -4,20 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import marshmallow as ma
-
 from kernel.errors import Invalid
-from web.schemas import METADATA, METADATA_NAME, METADATA_VALUE
-
-METADATA_FIELD = ma.fields.Dict(
-    keys=ma.fields.String(validate=ma.validate.Length(1, METADATA_NAME)),
-    values=ma.fields.String(validate=ma.validate.Length(0, METADATA_VALUE)),
-    metadata={
-        "description": f"Up to {METADATA} strings of your own, shown on the job.",
-        "maxProperties": METADATA,
-        "propertyNames": {"minLength": 1, "maxLength": METADATA_NAME},
-    },
-)
+from web.shapes import METADATA, METADATA_NAME, METADATA_VALUE
 
 
 def take_metadata(body: Any) -> tuple[Any, dict[str, str]]:
@@ -38,11 +26,14 @@ def check_metadata(given: Any) -> dict[str, str]:
         errors["metadata"] = [f"Must have at most {METADATA} entries; it has {len(given)}."]
     else:
         for name, value in given.items():
-            path = f"metadata.{name[:METADATA_NAME]}"
+            path = f"metadata.{name[:METADATA_NAME]}".replace("\0", "␀")
             if not 1 <= len(name) <= METADATA_NAME:
                 errors[path] = [f"A name has 1 to {METADATA_NAME} characters."]
             elif not isinstance(value, str) or len(value) > METADATA_VALUE:
                 errors[path] = [f"Must be a text of at most {METADATA_VALUE} characters."]
+            elif "\0" in name or "\0" in value:
+                # PostgreSQL stores no NUL.
+                errors[path] = ["Must not contain NUL characters."]
     if errors:
         field, reasons = next(iter(errors.items()))
         raise Invalid(f"{field}: {reasons[0]}", errors)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, cast
 
-import marshmallow as ma
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask, Response
 from flask_smorest import Api
@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from web import problems
 from web.resource import Resource
 from web.schemas import Problem
+from web.shapes import Shape
 
 DESCRIPTION = (
     "Recipes in, labels out. Errors are problem+json (RFC 9457). Lists are paged by cursor. Long "
@@ -36,8 +37,8 @@ def _schema_name(schema: Any) -> str:
     return (schema if isinstance(schema, type) else type(schema)).__name__
 
 
-def build(app: Flask, resources: list[Resource], more: list[type[ma.Schema]]) -> dict[str, Any]:
-    """Register the resources on *app* and describe them. more: schemas named by reference only."""
+def build(app: Flask, resources: list[Resource], shapes: Mapping[str, Shape]) -> dict[str, Any]:
+    """Register the resources on *app* and describe them. shapes: of request bodies, by name."""
     app.config.update(
         API_TITLE="Nutrition Platform",
         API_VERSION="1",
@@ -54,8 +55,8 @@ def build(app: Flask, resources: list[Resource], more: list[type[ma.Schema]]) ->
         "apiKey",
         {"type": "http", "scheme": "bearer", "description": "An API key: `npk_…`."},
     )
-    for schema in more:
-        api.spec.components.schema(schema.__name__, schema=schema)
+    for name, shape in shapes.items():
+        api.spec.components.schema(name, dict(shape))
     for resource in resources:
         api.register_blueprint(resource.blueprint)
     return cast(dict[str, Any], api.spec.to_dict())

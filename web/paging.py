@@ -29,8 +29,12 @@ class PageQuery(Form):
     )
     cursor = ma.fields.String(
         load_default=None,
-        validate=ma.validate.Length(1, 64),
-        metadata={"description": "`next` of the page before; absent for the first page."},
+        validate=ma.validate.Regexp(r"^[A-Za-z0-9_-]{22}\Z"),
+        metadata={
+            "description": "`next` of the page before; absent for the first page.",
+            # \Z is Python's alone.
+            "pattern": "^[A-Za-z0-9_-]{22}$",
+        },
     )
 
 

@@ -52,6 +52,7 @@ class Header:
     name: str
     description: str
     example: str
+    pattern: str | None = None
 
     def parameter(self) -> dict[str, Any]:
         return {
@@ -59,7 +60,7 @@ class Header:
             "name": self.name,
             "description": self.description,
             "required": False,
-            "schema": {"type": "string"},
+            "schema": {"type": "string"} | ({"pattern": self.pattern} if self.pattern else {}),
             "example": self.example,
         }
 

@@ -7,9 +7,6 @@ import marshmallow as ma
 from services.jobs.read import STATES
 from web.forms import Answer
 
-#: The caller's own strings on a job: how many, and how long a name and a value may be.
-METADATA, METADATA_NAME, METADATA_VALUE = 16, 64, 512
-
 
 def text(description: str, *, null: bool = False) -> ma.fields.String:
     return ma.fields.String(required=True, allow_none=null, metadata={"description": description})

@@ -39,6 +39,9 @@ LINES = ["1 egg"]
         ({"ingredients": LINES, "metadata": {"a": 1}}, "metadata.a"),
         ({"ingredients": LINES, "metadata": {str(n): "" for n in range(17)}}, "metadata"),
         ({"ingredients": LINES, "metadata": None}, "metadata"),
+        ({"ingredients": LINES, "metadata": {"a": "\0"}}, "metadata.a"),
+        ({"ingredients": LINES, "metadata": {"\0": "a"}}, "metadata.␀"),
+        ({"ingredients": LINES, "title": "\0"}, "title"),
         (
             {"ingredients": [{"food_id": "egg", "quantity": 1, "unit": "g"}]},
             "ingredients.0.food_id",

@@ -110,7 +110,7 @@ def test_after_a_day_a_key_is_new_again(caller: Caller, database: Database) -> N
     assert other.json["id"] != first.json["id"]
 
 
-@pytest.mark.parametrize("key", ["", " ", "a b", "x" * 256, '""', "ключ"])
+@pytest.mark.parametrize("key", ["", " ", "a b", "x" * 256, "ключ"])
 def test_what_is_no_key_is_malformed(caller: Caller, key: str) -> None:
     answer = caller.post("/v1/analyses", json=PANCAKES, headers={"Idempotency-Key": key})
 

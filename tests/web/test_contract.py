@@ -1,0 +1,76 @@
+"""The contract: what the OpenAPI document promises is what a caller with a good key gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as examples
+from schemathesis import GenerationMode
+from schemathesis.specs.openapi import checks
+
+from web import policy
+
+OPERATIONS = sorted(
+    route.replace("<uuid:", "{").replace(">", "}")
+    for route in policy.POLICY
+    # Events are endless while their job lives; tests/web/test_jobs.py reads them.
+    if not route.endswith("/events") and not route.startswith(("GET /docs", "GET /v1/openapi"))
+)
+DOCUMENTED = [
+    schemathesis.checks.not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+]
+#: What the document allows is accepted, and what it forbids is refused: its schemas state the
+#: very rules that services/analyses/requests.py checks.
+AGREED = {
+    GenerationMode.POSITIVE: checks.positive_data_acceptance,
+    GenerationMode.NEGATIVE: checks.negative_data_rejection,
+}
+
+
+#: A probe takes nothing that could be wrong.
+CASES = [
+    (operation, mode)
+    for operation in OPERATIONS
+    for mode in GenerationMode
+    if mode is GenerationMode.POSITIVE or not operation.endswith("z")
+]
+
+
+@pytest.fixture
+def document(app: Flask) -> Any:
+    return schemathesis.openapi.from_wsgi("/v1/openapi.json", app)
+
+
+@pytest.mark.parametrize(("operation", "mode"), CASES)
+def test_answers_are_as_documented(
+    document: Any, new_key: Callable[..., str], operation: str, mode: GenerationMode
+) -> None:
+    method, _, path = operation.partition(" ")
+    headers = {"Authorization": f"Bearer {new_key()}"}
+
+    @examples(
+        max_examples=15,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=document[path][method].as_strategy(generation_mode=mode))
+    def holds(case: Any) -> None:
+        if mode is GenerationMode.POSITIVE:
+            # Two bodies under one key are refused, and rightly: tests/web/test_idempotency.py.
+            case.headers.pop("Idempotency-Key", None)
+        answer = case.call(headers=headers)
+        case.validate_response(answer, checks=[*DOCUMENTED, AGREED[mode]])
+
+    holds()
