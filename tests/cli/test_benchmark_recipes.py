@@ -41,7 +41,7 @@ def test_each_row_becomes_a_request_that_names_its_row(tmp_path: Path) -> None:
     out = tmp_path / "requests.jsonl"
 
     script = ROOT / "benchmarks" / "recipes.py"
-    words = [sys.executable, script, "--data", tmp_path, "--out", out]
+    words = [sys.executable, str(script), "--data", str(tmp_path), "--out", str(out)]
     subprocess.run(words, check=True, capture_output=True)
 
     assert [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()] == [
