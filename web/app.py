@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from flask import Flask
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
@@ -78,4 +80,5 @@ def connect(settings: Settings) -> Platform:
         ),
         waiters=Slots(settings.max_waiters),
         streams=Slots(settings.max_streams),
+        quiet=threading.BoundedSemaphore(max(1, settings.web_pool // 2)),
     )

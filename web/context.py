@@ -57,6 +57,8 @@ class Platform:
     limiter: Limiter
     waiters: Slots
     streams: Slots
+    #: Held while a sleeper reads: however many wake at once, they leave connections to the others.
+    quiet: threading.BoundedSemaphore
 
     def close(self) -> None:
         """End the hub's threads and give connections back."""

@@ -28,12 +28,19 @@ log = structlog.get_logger()
 LOOK = 1.0
 #: Seconds until the subscription is tried again, at most; with jitter, from a tenth upwards.
 RECONNECT = 2.0
+#: Above every event number (32 bits): the end alone is later.
+LAST = 2**31
+ENDED = LAST + 1
 
 
 class Listener:
-    """Sleeps until its job has news. A flag, not a queue: whoever wakes reads what happened."""
+    """Sleeps until its job has news. A flag, not a queue: whoever wakes reads what happened.
 
-    def __init__(self, hub: Hub) -> None:
+    seen: the number of the last event that whoever listens knows of; the look wakes for later ones.
+    """
+
+    def __init__(self, hub: Hub, seen: int) -> None:
+        self.seen = seen
         self._hub = hub
         self._news = threading.Event()
 
@@ -75,17 +82,17 @@ class Hub:
             return len(self._listeners)
 
     @contextmanager
-    def listen(self, job_id: uuid.UUID) -> Iterator[Listener]:
+    def listen(self, job_id: uuid.UUID, seen: int) -> Iterator[Listener]:
         """A listener to one job. Listen, then read where the job stands."""
-        listener = self.join(job_id)
+        listener = self.join(job_id, seen)
         try:
             yield listener
         finally:
             self.leave(job_id, listener)
 
-    def join(self, job_id: uuid.UUID) -> Listener:
+    def join(self, job_id: uuid.UUID, seen: int) -> Listener:
         """Begin to listen; whoever joined calls `leave`."""
-        listener = Listener(self)
+        listener = Listener(self, seen)
         with self._wanted:
             self._listeners[job_id].add(listener)
             self._wanted.notify_all()
@@ -133,7 +140,6 @@ class Hub:
 
     def _look(self) -> None:
         """Ask the database each second about the jobs that are listened to."""
-        told: dict[uuid.UUID, int] = {}
         while not self._closing.wait(LOOK):
             with self._wanted:
                 while not self._listeners and not self.closed:
@@ -150,8 +156,8 @@ class Hub:
                 continue
             with self._lock:
                 for job_id in watched:
-                    # A job that is gone from the live table has ended: -1 differs from any number.
-                    now = latest.get(job_id, -1)
-                    if told.get(job_id) != now:
-                        self._wake(job_id)
-            told = {job_id: latest.get(job_id, -1) for job_id in watched}
+                    # A job that is gone from the live table has ended: that is news to everybody.
+                    now = latest.get(job_id, ENDED)
+                    for listener in self._listeners.get(job_id, ()):
+                        if listener.seen < now:
+                            listener.wake()

@@ -58,7 +58,7 @@ def stream_of(platform: Platform, job_id: uuid.UUID, owner: uuid.UUID) -> Respon
     if not platform.streams.take():
         raise Unavailable("This server has as many streams open as it can serve.", retry_after=5)
     # Joined before anything is read: an event that comes in between wakes the stream again.
-    listener = platform.hub.join(job_id)
+    listener = platform.hub.join(job_id, seen)
     response = Response(
         _events(platform, job_id, seen, listener),
         content_type="text/event-stream; charset=utf-8",
@@ -83,7 +83,8 @@ def _events(
     while not platform.hub.closed:
         for event in _after(platform, job_id, seen):
             yield _frame(event)
-            seen, spoke = event.seq, time.monotonic()
+            seen = listener.seen = event.seq
+            spoke = time.monotonic()
             if event.name in events.FINAL:
                 return
         listener.wait(max(0.0, spoke + SILENCE - time.monotonic()))
@@ -96,7 +97,7 @@ def _after(platform: Platform, job_id: uuid.UUID, seen: int) -> Iterator[events.
     """The events after *seen*. None while the database is away: the stream outlives that."""
     while True:
         try:
-            with platform.database.transaction() as session:
+            with platform.quiet, platform.database.transaction() as session:
                 found = events.after(session, job_id, seen, AT_ONCE)
         except Unavailable:
             log.warning("stream_without_database", job_id=str(job_id))

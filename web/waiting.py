@@ -10,6 +10,7 @@ from flask import request
 
 from services.jobs.read import JobView, find
 from web.context import Platform
+from web.hub import LAST
 from web.resource import Header
 
 #: The longest wait that is granted (seconds).
@@ -45,9 +46,10 @@ def wait_until_ended(
     Asleep it holds a thread and no database connection.
     """
     deadline = time.monotonic() + seconds
-    with platform.hub.listen(job_id) as news:
+    # Only the end matters here; Redis wakes us for the rest as well.
+    with platform.hub.listen(job_id, seen=LAST) as news:
         while True:
-            with platform.database.transaction() as session:
+            with platform.quiet, platform.database.transaction() as session:
                 job = find(session, job_id, owner)
             left = deadline - time.monotonic()
             if job is None or job.ended or left <= 0 or platform.hub.closed:
