@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import Session
@@ -19,6 +20,12 @@ from kernel.redis import BestEffort, client
 from kernel.settings import Settings
 from migrations.run import upgrade
 from services.jobs.hints import Hints
+
+# Speed belongs in benchmarks: a busy machine makes no test fail.
+hypothesis.settings.register_profile(
+    "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("house")
 
 ROOT = Path(__file__).resolve().parent.parent
 
