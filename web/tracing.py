@@ -58,6 +58,6 @@ def register(app: Flask) -> None:
             milliseconds=round((time.perf_counter() - g.begun) * 1000, 1),
             account=str(caller.account_id) if caller else None,
             actor=caller.actor if caller else None,
-            **(request.view_args or {}),
+            **{name: str(value) for name, value in (request.view_args or {}).items()},
         )
         return response
