@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-_WIDTH = 38
+_WIDTH = 44
 
 
 def show(report: dict[str, Any]) -> None:
@@ -17,6 +17,7 @@ def show(report: dict[str, Any]) -> None:
     print(f"\n{'latency, ms':<{_WIDTH}}{'p50':>9}{'p95':>9}{'p99':>9}{'max':>9}{'n':>7}")
     if "idle" in report:
         _latencies("idle", report["idle"])
+        _latencies("idle, one remembered line", report["idle"]["remembered"])
     if "submits" in report:
         _row("submit answered (202), saturated", report["submits"]["accept_ms"])
     bulk = report.get("bulk", {})
@@ -70,7 +71,8 @@ def _costs(report: dict[str, Any]) -> None:
     for name, part in parts.items():
         if part is None:
             continue
-        errors = {**part["errors"], **part.get("batch", {}).get("errors", {})} or "no errors"
+        within = (part, part.get("remembered", {}), part.get("batch", {}))
+        errors = [seen["errors"] for seen in within if seen.get("errors")] or "no errors"
         machine = part["machine"]
         cpu = ", ".join(f"{who} {ms}" for who, ms in machine.get("cpu_ms_a_job", {}).items())
         print(f"  {name}: {errors}; {machine['cores_busy']} of {machine['cores']}; {cpu}")

@@ -77,8 +77,11 @@ def measure(access: Access, options: argparse.Namespace) -> dict[str, Any]:
         if options.samples:
             _say(f"idle: {options.samples} analyses, one after the other")
             meter = machine.Meter(home)
-            seen = sampler.sample(options.samples)
-            report["idle"] = seen.told() | {"machine": meter.read(options.samples)}
+            new, remembered = sampler.sample(options.samples)
+            report["idle"] = new.told() | {
+                "remembered": remembered.told(),
+                "machine": meter.read(2 * options.samples),
+            }
         if options.submit_seconds:
             _say(f"submits: {options.clients} clients of {options.threads} threads")
             report["submits"] = _submits(access, http, options, home)
@@ -223,7 +226,7 @@ def _options() -> argparse.Namespace:
     add("--data", type=Path, help="folder with published recipes (benchmarks/recipes.py)")
     add("--seed", type=int, default=11, help="of the invented recipes; default 11")
     add("--samples", type=int, default=300, help="analyses awaited one by one; 0: none")
-    add("--submit-seconds", type=float, default=10.0, help="length of the submit test; 0: none")
+    add("--submit-seconds", type=float, default=5.0, help="length of the submit test; 0: none")
     add("--clients", type=int, default=2, help="client processes that submit")
     add("--threads", type=int, default=8, help="threads of each, one connection a thread")
     add("--recipes", type=int, default=2000, help="recipes of each batch; 0: no batch")
