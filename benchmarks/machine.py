@@ -72,7 +72,7 @@ class Meter:
 
     def __init__(self, home: Path | None) -> None:
         self._home = home
-        self._programs = self._spent()
+        self._before = self._spent()
         self._machine = _busy()
 
     def read(self, jobs: int = 0) -> dict[str, object]:
@@ -88,9 +88,11 @@ class Meter:
             "cores_busy": round(share * cores, 2),
             "cores": cores,
         }
-        spent = {
-            name: seconds - self._programs.get(name, 0.0) for name, seconds in self._spent().items()
-        }
+        spent: dict[str, float] = defaultdict(float)
+        for pid, running in self._spent().items():
+            # A process that is new spent all of its own; one that ended took its figure with it.
+            earlier = self._before.get(pid)
+            spent[running.program] += running.cpu_seconds - (earlier.cpu_seconds if earlier else 0)
         if spent and jobs:
             told["cpu_ms_a_job"] = {
                 name: round(1000 * seconds / jobs, 2)
@@ -99,12 +101,8 @@ class Meter:
             }
         return told
 
-    def _spent(self) -> dict[str, float]:
-        spent: dict[str, float] = defaultdict(float)
-        if self._home is not None:
-            for running in processes(self._home):
-                spent[running.program] += running.cpu_seconds
-        return dict(spent)
+    def _spent(self) -> dict[int, Running]:
+        return {} if self._home is None else {one.pid: one for one in processes(self._home)}
 
 
 def _look(process: psutil.Process, program: str) -> Running | None:
