@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 # One line of a recipe: more is a slip of the pen, or malice, and would drown the rest.
 MOST_GRAMS = 1e6
+# Less is no amount that anyone weighs, and what it adds would round to zeros.
+LEAST_GRAMS = 1e-4
+# The basis of a weight that the line itself gives.
+STATED = "mass"
 # How a measure is filled: tells nothing that SR28's portions could answer.
 MANNERS = word_set(
     "heaping heaped rounded scant generous level good full thick thin whole slightly loosely "
@@ -80,14 +84,7 @@ class Converter:
             reason = "it says to taste, without an amount" if line.to_taste else "no amount given"
             return Grams(Status.NO_QUANTITY, reason=reason)
         found = self._choose(line, food)
-        if found.status is Status.OK and not 0 < found.grams <= MOST_GRAMS:
-            if found.grams == 0:
-                return Grams(Status.NO_QUANTITY, reason="the amount is zero")
-            return Grams(
-                Status.NO_QUANTITY,
-                reason=f"the amount ({found.grams:.3g} g) is more than any recipe holds",
-            )
-        return found
+        return _within_reason(found)
 
     def measured(self, quantity: float, unit: str, food: Food) -> Grams:
         """The weight of *quantity* *unit* of *food*; a unit may be a portion's text in SR28."""
@@ -96,9 +93,9 @@ class Converter:
             return Grams(Status.NO_QUANTITY, reason=reason)
         asked = unit.strip().casefold()
         for portion in portions.measures(self._catalogue.portions_of(food.index)):
-            if asked and portion.text.casefold() == asked and quantity * portion.grams < MOST_GRAMS:
+            if asked and portion.text.casefold() == asked:
                 basis = f"portion: 1 {portion.text} = {portion.grams:.4g} g"
-                return Grams(Status.OK, quantity * portion.grams, basis)
+                return _within_reason(Grams(Status.OK, quantity * portion.grams, basis))
         line = ParsedLine(unit, names=(food.name,), amounts=(Amount(quantity, quantity, unit),))
         return self.grams(line, food)
 
@@ -124,7 +121,9 @@ class Converter:
         number = count.middle * (unit.size if unit else 1) if count else 1.0
         if one.status is not Status.OK:
             return one
-        return Grams(Status.OK, number * one.grams, f"{number:g} of {one.basis}")
+        stated = one.basis == STATED
+        size = f"{_of(each)}, as stated" if stated else one.basis
+        return Grams(Status.OK, number * one.grams, f"{number:g} × {size}")
 
     def _single(self, amount: Amount, line: ParsedLine, food: Food) -> Grams:
         parts = [self._term(term, line, food) for term in (amount, *amount.plus)]
@@ -137,7 +136,7 @@ class Converter:
     def _term(self, amount: Amount, line: ParsedLine, food: Food) -> Grams:
         unit = _unit(amount)
         if unit and unit.dimension is units.Dimension.MASS:
-            return Grams(Status.OK, amount.middle * unit.size, "mass")
+            return Grams(Status.OK, amount.middle * unit.size, STATED)
         if unit and unit.dimension is units.Dimension.VOLUME:
             return self._volume(amount.middle, unit, line, food)
         pieces = amount.middle * (unit.size if unit else 1.0)
@@ -190,8 +189,29 @@ class Converter:
         return Grams(Status.UNKNOWN_PORTION, reason=reason)
 
 
+def _within_reason(found: Grams) -> Grams:
+    """*found*, or no quantity where it is zero, next to nothing, or more than any recipe holds."""
+    if found.status is not Status.OK or LEAST_GRAMS <= found.grams <= MOST_GRAMS:
+        return found
+    if found.grams == 0:
+        reason = "the amount is zero"
+    elif found.grams < LEAST_GRAMS:
+        reason = f"the amount ({found.grams:.3g} g) is too little to weigh"
+    else:
+        reason = f"the amount ({found.grams:.3g} g) is more than any recipe holds"
+    return Grams(Status.NO_QUANTITY, reason=reason)
+
+
 def _head(food: Food) -> str:
     return food.name.split(",", 1)[0]
+
+
+def _of(amount: Amount) -> str:
+    """An amount as text: "14.5 oz", "200-250 g"."""
+    number = f"{amount.quantity:g}"
+    if amount.high != amount.quantity:
+        number += f"-{amount.high:g}"
+    return " ".join(filter(None, (number, amount.unit)))
 
 
 def _dimension(amount: Amount) -> units.Dimension | None:

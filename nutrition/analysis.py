@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from nutrition import label
+from nutrition import documents, label, totals
 from nutrition.amounts import Status
+from nutrition.documents import KEPT, Detail, rounded
 from nutrition.errors import ImpossibleRequest
+from nutrition.limits import LEAST_SERVINGS, LEAST_YIELD, MOST_SERVINGS, MOST_YIELD
 
 if TYPE_CHECKING:
     from nutrition.catalogue import Catalogue, Food
-    from nutrition.totals import Totals
-
-Detail = Literal["label", "full"]
-SIGNIFICANT = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +30,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class AnalysisRequest:
-    """A recipe or meal. servings and yield_grams, where given, are finite and above zero."""
+    """A recipe or meal. Raises ImpossibleRequest for servings or a yield out of all proportion."""
 
     ingredients: tuple[str | Measured, ...]
     title: str | None = None
@@ -42,10 +38,14 @@ class AnalysisRequest:
     yield_grams: float | None = None
 
     def __post_init__(self) -> None:
-        for field in ("servings", "yield_grams"):
-            value = getattr(self, field)
-            if value is not None and not (math.isfinite(value) and value > 0):
-                raise ImpossibleRequest(field, f"{field} is {value}; it must be above zero")
+        for field, value, least, most in (
+            ("servings", self.servings, LEAST_SERVINGS, MOST_SERVINGS),
+            ("yield_grams", self.yield_grams, LEAST_YIELD, MOST_YIELD),
+        ):
+            if value is not None and not least <= value <= most:
+                raise ImpossibleRequest(
+                    field, f"{field} is {value}; it must be from {least} to {most:,}"
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Analysis:
 
     request: AnalysisRequest
     lines: tuple[Line, ...]
-    totals: Totals
+    totals: totals.Totals
     catalogue: Catalogue
     references: dict[str, str]
 
@@ -97,58 +97,55 @@ class Analysis:
 
     def document(self, detail: Detail = "label") -> dict[str, Any]:
         """The analysis as JSON values, in the shape of the HTTP interface: no NaN, rounded."""
+        return documents.shown(self.kept(detail), detail)
+
+    def kept(self, detail: Detail = "full") -> dict[str, Any]:
+        """The analysis to be kept, as JSON values that `documents.shown` turns into an answer.
+
+        With the detail `label` it can answer that detail alone, at a quarter of the size.
+        """
         request = self.request
-        document: dict[str, Any] = {"title": request.title, "servings": request.servings}
+        columns = [
+            column
+            for column, nutrient in enumerate(self.catalogue.nutrients)
+            if detail == "full" or nutrient.code in documents.DECLARED
+        ]
+        kept: dict[str, Any] = {"title": request.title, "servings": request.servings}
         if self.yield_grams:
-            document["yield_grams"] = rounded(self.yield_grams)
-            document["yield_grams_basis"] = (
+            kept["yield_grams"] = rounded(self.yield_grams, KEPT)
+            kept["yield_grams_basis"] = (
                 "stated" if request.yield_grams else "sum of the resolved ingredients"
             )
-        missing = self._missing()
-        document["totals"] = self._amounts(1.0, missing)
-        if request.servings:
-            document["per_serving"] = self._amounts(1 / request.servings)
-        if self.yield_grams:
-            document["per_100g"] = self._amounts(100 / self.yield_grams)
-        document["lines"] = [self._line(line, detail) for line in self.lines]
-        document["label"] = self._label()
-        document["references"] = dict(self.references)
-        document["warnings"] = self._warnings()
-        return document
-
-    def _amounts(
-        self, factor: float, missing: list[list[str]] | None = None
-    ) -> dict[str, dict[str, Any]]:
-        """Every nutrient times *factor*; with the foods that lack it where *missing* is given."""
-        amounts = (self.totals.amounts * factor).tolist()
-        coverage = self.totals.coverage.tolist()
-        found = {}
-        for position, nutrient in enumerate(self.catalogue.nutrients):
-            amount = amounts[position]
-            entry: dict[str, Any] = {
-                "amount": rounded(amount),
-                "unit": nutrient.unit,
-                "coverage": rounded(coverage[position], 4),
-            }
-            if entry["amount"] is None:
-                entry["reason"] = self._why_unknown()
-            if missing is not None and missing[position]:
-                entry["missing"] = missing[position]
-            found[nutrient.code] = entry
-        return found
+        kept["nutrients"] = {
+            "codes": [self.catalogue.nutrients[column].code for column in columns],
+            "units": [self.catalogue.nutrients[column].unit for column in columns],
+            "totals": [rounded(x, KEPT) for x in self.totals.amounts[columns].tolist()],
+            "coverage": [documents.coverage(x) for x in self.totals.coverage[columns].tolist()],
+            "missing": self._missing(columns),
+            "unknown": self._why_unknown(),
+        }
+        kept["lines"] = [self._line(line, columns) for line in self.lines]
+        kept["label"] = self._label()
+        kept["references"] = dict(self.references)
+        kept["warnings"] = self._warnings()
+        return kept
 
     def _why_unknown(self) -> str:
         if not self.resolved:
             return "no line could be turned into a food and a weight"
         return "no food of this recipe was analysed for it"
 
-    def _missing(self) -> list[list[str]]:
-        """For each nutrient, the names of the foods without a value, each once, in line order."""
-        foods = list({line.food.index: line.food for line in self.resolved if line.food}.values())
-        rows = self.catalogue.per_100g[[food.index for food in foods]]
-        return [[foods[i].name for i in np.flatnonzero(column)] for column in np.isnan(rows).T]
+    def _missing(self, columns: list[int]) -> list[list[int]]:
+        """For each nutrient, the foods without a value: the first line of each, in line order."""
+        first: dict[int, int] = {}
+        for number, line in enumerate(self.lines):
+            if line.status is Status.OK and line.food:
+                first.setdefault(line.food.index, number)
+        at = list(first.values())
+        lacking = totals.missing(self.catalogue.per_100g[list(first)], columns)
+        return [[at[i] for i in foods] for foods in lacking]
 
-    def _line(self, line: Line, detail: Detail) -> dict[str, Any]:
+    def _line(self, line: Line, columns: list[int]) -> dict[str, Any]:
         entry: dict[str, Any] = {"text": line.text, "status": str(line.status)}
         if line.quantity is not None:
             entry["quantity"], entry["unit"] = rounded(line.quantity), line.unit
@@ -162,7 +159,7 @@ class Analysis:
         if line.grams is not None and line.food is not None:
             entry["grams"] = rounded(line.grams)
             entry["grams_basis"] = line.basis
-            entry["nutrients"] = self._nutrients(line.food, line.grams, detail)
+            entry["nutrients"] = self._nutrients(line.food, line.grams, columns)
         if line.reason:
             entry["reason"] = line.reason
         if line.optional:
@@ -173,13 +170,10 @@ class Analysis:
         source = self.catalogue.source
         return {"id": food.id, "name": food.name, "source": source, "ndb_no": food.ndb_no}
 
-    def _nutrients(self, food: Food, grams: float, detail: Detail) -> dict[str, float | None]:
-        """Amounts in this line. A nutrient nobody analysed is null in "label", absent in "full"."""
-        amounts = (self.catalogue.per_100g[food.index] * (grams / 100)).tolist()
-        column = self.catalogue.column
-        if detail == "full":
-            return {n.code: rounded(amounts[i]) for i, n in enumerate(self.catalogue.nutrients)}
-        return {code: rounded(amounts[column[code]]) for code in label.CODES if code in column}
+    def _nutrients(self, food: Food, grams: float, columns: list[int]) -> list[float | None]:
+        """Amounts in this line, in the order of *columns*; None where nobody analysed the food."""
+        amounts = self.catalogue.per_100g[food.index][columns] * (grams / 100)
+        return [rounded(amount) for amount in amounts.tolist()]
 
     def _label(self) -> dict[str, Any]:
         servings = self.request.servings
@@ -191,9 +185,17 @@ class Analysis:
             {code: float(self.totals.amounts[column[code]]) * factor for code in known},
             servings,
             weight * factor if weight else None,
+            weighed=self._weighed,
             coverage={code: float(self.totals.coverage[column[code]]) for code in known},
             title=self.request.title,
         )
+
+    @property
+    def _weighed(self) -> float:
+        """The share of the food lines that the weight of a serving adds up."""
+        if self.request.yield_grams:
+            return 1.0
+        return len(self.resolved) / self.food_lines if self.food_lines else 0.0
 
     def _warnings(self) -> list[str]:
         found = []
@@ -209,8 +211,3 @@ class Analysis:
         if doubtful:
             found.append(f"{doubtful} ingredients are matched with a confidence below 0.25")
         return found
-
-
-def rounded(value: float, digits: int = SIGNIFICANT) -> float | None:
-    """*value* to so many significant digits for JSON; None where it is NaN or infinite."""
-    return float(f"{value:.{digits}g}") if math.isfinite(value) else None

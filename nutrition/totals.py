@@ -113,8 +113,9 @@ def missing(per_100g: NDArray[np.floating], columns: Iterable[int] | None = None
 
 def _shares(sums: Floats, analysed: Floats, weight: Floats | np.float64) -> Totals:
     share = np.divide(analysed, weight, out=np.zeros_like(analysed), where=analysed > 0)
-    # Two sums of the same weights in another order may differ in the last bit.
-    share = np.where(share > 1 - 1e-12, 1.0, share)
+    # Two sums of the same weights in another order differ in their last bits. The lightest line
+    # (amounts.LEAST_GRAMS) of the heaviest recipe is still a larger share than this.
+    share = np.where(share > 1 - 1e-13, 1.0, share)
     return Totals(amounts=np.where(analysed > 0, sums, np.nan), coverage=share)
 
 

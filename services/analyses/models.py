@@ -24,9 +24,9 @@ class AnalysisRow(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(UUID, primary_key=True)
     owner_id: Mapped[uuid.UUID] = mapped_column(UUID)
-    #: What a list shows of it: a list need not read documents of 100 KB.
+    #: What a list shows of it: a list need not read whole documents.
     summary: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    #: In full detail, as API.md shapes it.
+    #: As kept (`nutrition.documents`), which answers for either detail.
     document: Mapped[dict[str, Any]] = mapped_column(JSONB)
     created_at: Mapped[datetime] = mapped_column(Time, server_default=NOW)
     expires_at: Mapped[datetime] = mapped_column(Time)

@@ -4,37 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from nutrition import documents
+from nutrition.documents import Detail
 from services.analyses.store import Listed, Stored
 
-#: What a caller may ask for: the label's nutrients for each line, or all of them.
-DETAILS = ("label", "full")
+#: What a caller may ask for: the label's nutrients, or all of them.
+DETAILS = documents.DETAILS
 
 
-def present(stored: Stored, detail: str = "label") -> dict[str, Any]:
-    """The document at top level, with id and times.
-
-    detail: `full` as stored; with `label`, each line carries the nutrients of the label only.
-    """
-    document = stored.document if detail == "full" else label_detail(stored.document)
+def present(stored: Stored, detail: Detail = "label") -> dict[str, Any]:
+    """The document at top level, with id and times, in that detail (see `documents.shown`)."""
     return {
         "id": stored.id,
-        **document,
+        **documents.shown(stored.document, detail),
         "created_at": stored.created_at,
         "expires_at": stored.expires_at,
     }
-
-
-def label_detail(document: dict[str, Any]) -> dict[str, Any]:
-    """The document with each line's nutrients cut down to those that its label declares."""
-    declared = {row["code"] for row in document["label"]["rows"]}
-    return {**document, "lines": [_trimmed(line, declared) for line in document["lines"]]}
-
-
-def _trimmed(line: dict[str, Any], declared: set[str]) -> dict[str, Any]:
-    if "nutrients" not in line:
-        return line
-    nutrients = {code: value for code, value in line["nutrients"].items() if code in declared}
-    return {**line, "nutrients": nutrients}
 
 
 def present_listed(listed: Listed) -> dict[str, Any]:

@@ -21,7 +21,7 @@ _AFTER_ALL = uuid.UUID(int=2**128 - 1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """A finished analysis. document: in full detail, as the engine gave it."""
+    """A finished analysis. document: as kept, see `nutrition.documents`."""
 
     id: uuid.UUID
     document: dict[str, Any]

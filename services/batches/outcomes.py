@@ -55,7 +55,7 @@ class Outcomes:
         try:
             recipe = codec.loads(line)
             custom_id = _custom_id(recipe)
-            document = compute.analyse(engine, parse_request(recipe), "label")
+            document = compute.document(engine, parse_request(recipe))
         except Invalid as error:
             self._fail(custom_id, index, "This recipe makes no sense", str(error), error.errors)
         except Malformed as error:

@@ -65,7 +65,7 @@ def test_the_jobs_own_result_is_small_and_counts_food_lines(database, owner_id):
     assert job.result["energy_kcal"] > 0
 
 
-def test_label_detail_cuts_the_nutrients_of_lines_and_nothing_else(database, owner_id):
+def test_one_stored_document_answers_for_the_label_and_in_full(database, owner_id):
     analysis_id = submit(database, owner_id)
     drain(database, INTERACTIVE)
     stored = find(database, analysis_id, owner_id)
@@ -75,9 +75,14 @@ def test_label_detail_cuts_the_nutrients_of_lines_and_nothing_else(database, own
 
     declared = {row["code"] for row in full["label"]["rows"]}
     assert set(label["lines"][0]["nutrients"]) <= declared
-    assert len(full["lines"][0]["nutrients"]) > 100
-    assert {**label, "lines": 0} == {**full, "lines": 0}
+    assert len(full["lines"][0]["nutrients"]) == 150
+    for part in ("totals", "per_serving", "per_100g"):
+        assert len(full[part]) == 150
+        assert declared - {"SUGAD"} <= label[part].keys() < full[part].keys()
     assert (label["id"], label["expires_at"]) == (analysis_id, stored.expires_at)
+    assert full["per_serving"]["ENERC_KCAL"]["amount"] * 4 == pytest.approx(
+        full["totals"]["ENERC_KCAL"]["amount"], rel=1e-5
+    )
 
 
 def test_a_measured_food_needs_no_parsing(database, owner_id):

@@ -165,14 +165,14 @@ def test_a_bad_recipe_is_its_own_failure_and_nobody_elses(database, owner_id):
 
 
 def test_a_defect_that_one_recipe_meets_is_that_recipes_outcome(database, owner_id, monkeypatch):
-    sound = compute.analyse
+    sound = compute.document
 
-    def brittle(engine: Any, request: Any, detail: Any) -> dict[str, Any]:
+    def brittle(engine: Any, request: Any) -> dict[str, Any]:
         if request.title == "Dish 1":
             raise ZeroDivisionError
-        return sound(engine, request, detail)
+        return sound(engine, request)
 
-    monkeypatch.setattr(compute, "analyse", brittle)
+    monkeypatch.setattr(compute, "document", brittle)
     batch_id = submit(database, owner_id, [recipe(number) for number in range(3)])
     drain(database, BULK, MAINTENANCE)
 
@@ -186,7 +186,7 @@ def test_what_interrupts_a_job_is_no_recipes_failure(database, owner_id, monkeyp
     def interrupted(*_: Any) -> dict[str, Any]:
         raise TimeIsUp
 
-    monkeypatch.setattr(compute, "analyse", interrupted)
+    monkeypatch.setattr(compute, "document", interrupted)
     submit(database, owner_id, [recipe(0)])
 
     with pytest.raises(TimeIsUp):

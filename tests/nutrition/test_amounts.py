@@ -28,9 +28,9 @@ from nutrition.engine import Engine
         ("3 garlic cloves", 9, "portion: 1 clove = 3 g"),
         ("1 stick butter", 113, "portion: 1 stick = 113 g"),
         ("2 onions", 220, 'portion: 1 medium (2-1/2" dia) = 110 g'),
-        ("2 (8 oz) packages cream cheese", 453.592, "2 of mass"),
-        ("2 400g tins tomatoes", 800, "2 of mass"),
-        ("6 (4-ounce) salmon fillets", 680.389, "6 of mass"),
+        ("2 (8 oz) packages cream cheese", 453.592, "2 × 8 oz, as stated"),
+        ("2 400g tins tomatoes", 800, "2 × 400 g, as stated"),
+        ("6 (4-ounce) salmon fillets", 680.389, "6 × 4 oz, as stated"),
         ("1 heaping cup sugar", 200, "portion: 1 cup = 200 g"),
         ("Juice of 1 lemon", 48, "portion: 1 lemon yields = 48 g"),
         ("1 bunch cilantro", 60, "assumed: 1 cilantro bunch = 60 g"),
@@ -111,3 +111,13 @@ def test_an_unknown_food_id_is_named(engine: Engine) -> None:
 
     assert result.status is Status.UNKNOWN_FOOD
     assert "'nobody'" in result.reason
+
+
+@pytest.mark.parametrize("grams", [5e-324, 1e-5, 1e300, math.inf])
+def test_an_amount_beyond_all_proportion_is_no_quantity_and_says_why(
+    engine: Engine, grams: float
+) -> None:
+    line = engine.line(Measured(engine.catalogue.foods[0].id, grams, "g"))
+
+    assert line.status is Status.NO_QUANTITY
+    assert "too little" in line.reason or "more than any" in line.reason

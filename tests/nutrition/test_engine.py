@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nutrition import label
+from nutrition import documents, label
 from nutrition.analysis import AnalysisRequest, Measured
 from nutrition.engine import Engine
 from nutrition.errors import ImpossibleRequest, MissingData
@@ -69,15 +69,76 @@ def test_the_document_has_the_shape_of_the_interface(engine: Engine) -> None:
     assert first["food"].keys() == {"id", "name", "source", "ndb_no"}
     assert first["grams_basis"] == "portion: 1 cup = 125 g"
     assert set(first["nutrients"]) <= set(label.CODES)
-    assert len(document["totals"]) == 150
+    assert len(document["totals"]) < 40
+    assert document["totals"].keys() == document["per_serving"].keys()
+    assert document["totals"].keys() >= {"ENERC_KCAL", "ENERC_KJ", "WATER", "VITK1", "PROCNT"}
     assert document["references"] == engine.references
     json.dumps(document, allow_nan=False)
 
 
-def test_full_detail_gives_every_nutrient_of_a_line(engine: Engine) -> None:
-    document = engine.analyze(AnalysisRequest(PANCAKES)).document("full")
+def test_full_detail_gives_every_nutrient(engine: Engine) -> None:
+    document = engine.analyze(AnalysisRequest(PANCAKES, servings=8)).document("full")
 
+    for part in ("totals", "per_serving", "per_100g"):
+        assert len(document[part]) == 150
     assert len(document["lines"][0]["nutrients"]) == 150
+
+
+def test_what_is_kept_in_full_answers_for_either_detail(engine: Engine) -> None:
+    analysis = engine.analyze(AnalysisRequest(PANCAKES, servings=8, yield_grams=700))
+    kept = json.loads(json.dumps(analysis.kept(), allow_nan=False))
+
+    assert documents.shown(kept, "full") == analysis.document("full")
+    assert documents.shown(kept, "label") == analysis.document("label")
+
+
+def test_the_detail_of_a_label_is_the_full_document_with_less_in_it(engine: Engine) -> None:
+    analysis = engine.analyze(AnalysisRequest((*PANCAKES, "100 g dried chives"), servings=8))
+    full, lean = analysis.document("full"), analysis.document("label")
+
+    for part in ("totals", "per_serving", "per_100g"):
+        assert lean[part].items() <= full[part].items()
+    for ours, theirs in zip(lean["lines"], full["lines"], strict=True):
+        assert ours["nutrients"].items() <= theirs["nutrients"].items()
+    assert len(json.dumps(lean)) < 0.4 * len(json.dumps(full))
+
+
+def test_a_food_without_a_value_is_named_once_however_often_it_is_used(engine: Engine) -> None:
+    lines = ("100 g white sugar", "1 egg", "For the top:", "2 tablespoons white sugar")
+    document = engine.analyze(AnalysisRequest(lines)).document("full")
+
+    missing = [entry.get("missing", []) for entry in document["totals"].values()]
+    assert ["Sugars, granulated"] in missing
+    assert all(len(names) == len(set(names)) for names in missing)
+
+
+def test_nearly_whole_is_not_stated_as_whole(engine: Engine) -> None:
+    """A pinch of a food nobody analysed, in a barrel of one that was: 0.99999, shown as 0.9999."""
+    column = engine.catalogue.per_100g[:, engine.catalogue.column["FASAT"]]
+    known, unknown = (
+        int(np.flatnonzero(~np.isnan(column))[0]),
+        int(np.flatnonzero(np.isnan(column))[0]),
+    )
+    foods = engine.catalogue.foods
+    barrel = Measured(foods[known].id, 1_000_000, "g")
+    pinch = Measured(foods[unknown].id, 0.0001, "g")
+
+    entry = engine.analyze(AnalysisRequest((barrel,) * 300 + (pinch,))).document()["totals"][
+        "FASAT"
+    ]
+
+    assert entry["missing"] == [foods[unknown].name]
+    assert entry["coverage"] == 0.9999
+
+
+def test_the_weight_of_a_serving_is_marked_where_lines_lack_from_it(engine: Engine) -> None:
+    lines = ("100 g white sugar", "2 cups of moonlight")
+
+    summed = engine.analyze(AnalysisRequest(lines, servings=2)).document()["label"]
+    stated = engine.analyze(AnalysisRequest(lines, servings=2, yield_grams=300)).document()["label"]
+
+    assert (summed["serving_grams"], summed["serving_grams_coverage"]) == (50, 0.5)
+    assert (stated["serving_grams"], stated["serving_grams_coverage"]) == (150, 1)
 
 
 def test_what_was_not_analysed_is_null_with_a_reason_never_zero(engine: Engine) -> None:
@@ -117,13 +178,31 @@ def test_a_recipe_of_which_nothing_is_known_has_null_totals(
     json.dumps(document, allow_nan=False)
 
 
-@pytest.mark.parametrize("value", [0, -1, math.nan, math.inf])
+@pytest.mark.parametrize("value", [0, -1, 5e-324, 0.001, 1e8, 1e300, math.nan, math.inf])
 @pytest.mark.parametrize("field", ["servings", "yield_grams"])
-def test_servings_and_yield_must_be_above_zero(field: str, value: float) -> None:
+def test_servings_and_yield_out_of_proportion_are_refused(field: str, value: float) -> None:
     with pytest.raises(ImpossibleRequest, match=field) as caught:
         AnalysisRequest(("1 egg",), **{field: value})  # type: ignore[arg-type]
 
     assert caught.value.field == field
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("servings", "yield_grams", "grams"),
+    [(0.01, 0.01, 1e6), (10_000, 1e7, 1e-4), (0.01, None, 1e-4), (10_000, 0.01, 1e6)],
+)
+def test_no_figure_overflows_at_the_ends_of_what_may_be_asked(
+    engine: Engine, servings: float, yield_grams: float | None, grams: float
+) -> None:
+    butter = Measured(engine.catalogue.foods[0].id, grams, "g")
+    request = AnalysisRequest((butter,) * 3, None, servings, yield_grams)
+
+    document = engine.analyze(request).document("full")
+
+    json.dumps(document, allow_nan=False)
+    for part in ("totals", "per_serving", "per_100g"):
+        assert document[part]["ENERC_KCAL"]["amount"] > 0
 
 
 def test_a_stated_yield_is_what_100_grams_are_taken_of(engine: Engine) -> None:

@@ -39,6 +39,11 @@ from nutrition.engine import KNOWN_FROM, Engine
         ("prawns", "15149"),
         ("cheddar cheese", "01009"),
         ("lime zest", "09156"),
+        ("ice", "14429"),
+        ("cooking spray", "04679"),
+        ("diced tomatoes canned", "11531"),
+        ("Cheerios", "08013"),
+        ("M&M's", "19141"),
     ],
 )
 def test_an_everyday_name_means_the_common_form_of_the_food(
@@ -77,7 +82,13 @@ def test_confidence_falls_along_the_runners_up(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["unicorn horn", "toothpicks", "green food coloring", "asdf qwer", "小麦粉", ""]
+    "name",
+    [
+        *("unicorn horn", "toothpicks", "green food coloring", "asdf qwer", "小麦粉", ""),
+        *("parchment paper", "aluminum foil", "wooden skewers", "love", "happiness", "🍕🍕"),
+        *("dreams", "joy", "magic", "wonder", "sunshine", "quality time"),  # trademarks say these
+        *("كوب طحين", "כוסות קמח", "milde olijfolie"),
+    ],
 )
 def test_what_is_no_food_of_the_catalogue_is_not_guessed(engine: Engine, name: str) -> None:
     match = engine.matcher.match(name)
@@ -98,3 +109,13 @@ def test_every_alias_names_a_food_and_the_matcher_agrees_with_most(engine: Engin
         wanted = engine.catalogue.index_of_ndb(code)
         right += match is not None and match.food_index == wanted
     assert right / len(pairs) > 0.85
+
+
+@pytest.mark.parametrize("name", ["water", "ice", "butter", "chickpeas", "beef"])
+def test_an_everyday_name_is_never_doubtful_for_foods_that_crowd_around_it(
+    engine: Engine, name: str
+) -> None:
+    match = engine.matcher.match(name)
+
+    assert match is not None
+    assert match.confidence >= 0.3
