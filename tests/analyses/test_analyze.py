@@ -114,9 +114,9 @@ def test_a_list_shows_the_newest_first_and_goes_on_behind_an_id(database, owner_
     assert present_listed(older[0])["title"] == "Pancakes"
 
 
-def test_what_the_engine_refuses_is_not_tried_again(database, owner_id):
-    # The web refuses it; a job written by other means, or by an older release, may carry it.
-    submit(database, owner_id, Analyze(ingredients=("2 eggs",), servings=-1))
+@pytest.mark.parametrize("servings", [-1, 5e-324])
+def test_what_the_engine_refuses_is_not_tried_again(database, owner_id, servings):
+    submit(database, owner_id, Analyze(ingredients=("2 eggs",), servings=servings))
 
     with pytest.raises(Permanent, match="servings"):
         claim_next(database, INTERACTIVE).handle()
