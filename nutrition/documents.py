@@ -18,7 +18,7 @@ Detail = Literal["label", "full"]
 DETAILS: tuple[Detail, ...] = ("label", "full")
 
 # What totals carry in the detail of a label: energy in both units, water, what the label declares
-# and what has a Daily Value. A third of it would be fatty acids, a seventh amino acids otherwise.
+# and what has a Daily Value. Most of the rest are single fatty acids and amino acids.
 DECLARED = frozenset(
     {"ENERC_KCAL", "ENERC_KJ", "WATER", *label.CODES, *daily_values().values},
 )
