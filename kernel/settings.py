@@ -40,14 +40,17 @@ class Settings:
 
     web_host: str = "127.0.0.1"
     web_port: int = 8000
-    #: Processes and threads of the web server. Every stream and every waiter holds a thread.
+    #: Processes of the web server, and the threads that each may have. They are made as they are
+    #: needed: one for every stream, every waiter, and every request that stands in line.
     web_workers: int = 1
-    web_threads: int = 256
-    #: Database connections of one web process; streams and waiters hold none while they sleep.
+    web_threads: int = 3200
+    #: Database connections of one web process, at least 3. A quarter is for sleepers that wake, one
+    #: for the hub; each of the others is for one request, and no more of them work at once.
     web_pool: int = 16
-    #: Waiters (`Prefer: wait`) and streams at once in one web process; above it a wait is declined.
-    max_waiters: int = 128
-    max_streams: int = 96
+    #: Waiters (`Prefer: wait`) and streams at once in one web process. Above it a wait is declined,
+    #: a stream refused.
+    max_waiters: int = 1000
+    max_streams: int = 2000
     #: Addresses of proxies whose X-Forwarded-For is believed, comma-separated.
     trusted_proxies: str = ""
     #: Requests a minute for one key, and for one address.
@@ -86,6 +89,11 @@ class Settings:
                 f"MAX_WAITERS ({self.max_waiters}) + MAX_STREAMS ({self.max_streams}) + WEB_POOL "
                 f"({self.web_pool}) exceed WEB_THREADS ({self.web_threads}): sleepers would leave "
                 "no thread for ordinary requests"
+            )
+        if self.web_pool < 3:
+            raise SettingsError(
+                f"WEB_POOL is {self.web_pool}; requests, sleepers and the hub that wakes them need "
+                "a database connection each, so it must be at least 3"
             )
         if self.environment not in {"development", "production"}:
             raise SettingsError(

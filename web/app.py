@@ -13,7 +13,7 @@ from kernel.redis import BestEffort, client
 from kernel.settings import Settings
 from services.accounts.keyring import Keyring
 from services.jobs.hints import Hints
-from web import auth, bodies, docs, headers, openapi, problems, tracing
+from web import admission, auth, bodies, compression, docs, headers, openapi, problems, tracing
 from web.analyses import analyses
 from web.batches import batches
 from web.context import Platform, Slots
@@ -43,7 +43,9 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["platform"] = connect(settings)
 
     # In this order: ids first, so that every problem and log line has them.
+    compression.register(app)
     tracing.register(app)
+    app.before_request(admission.refuse_unadmitted)
     auth.register(app)
     app.before_request(bodies.refuse_large)
     headers.register(app)
@@ -51,6 +53,8 @@ def create_app(settings: Settings) -> Flask:
 
     app.extensions["openapi"] = openapi.build(app, [foods, analyses, batches, jobs, health], SHAPES)
     docs.register(app)
+    line = admission.Line(settings.web_pool - for_sleepers(settings.web_pool) - 1)
+    app.wsgi_app = line.before(app.wsgi_app)  # type: ignore[assignment,method-assign]
     if settings.trusted_proxies:
         trusted = [one.strip() for one in settings.trusted_proxies.split(",") if one.strip()]
         app.wsgi_app = wrap_wsgi_with_proxy_headers(app.wsgi_app, trusted)  # type: ignore[method-assign]
@@ -80,5 +84,14 @@ def connect(settings: Settings) -> Platform:
         ),
         waiters=Slots(settings.max_waiters),
         streams=Slots(settings.max_streams),
-        quiet=threading.BoundedSemaphore(max(1, settings.web_pool // 2)),
+        quiet=threading.BoundedSemaphore(for_sleepers(settings.web_pool)),
     )
+
+
+def for_sleepers(pool: int) -> int:
+    """Of *pool* connections, those that woken sleepers read with.
+
+    One more is the hub's, and each of the others belongs to a request that works: nobody ever waits
+    for a connection.
+    """
+    return max(1, pool // 4)

@@ -11,8 +11,9 @@ import marshmallow as ma
 from flask import Response, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from kernel.errors import Invalid, NotFound
+from kernel.errors import Invalid, NotFound, Unavailable
 from services.batches import download, store, upload
+from web.admission import aside
 from web.answers import json_answer
 from web.bodies import json_body, pieces
 from web.context import caller, platform
@@ -77,7 +78,9 @@ def create_batch() -> Response:
     if request.mimetype == NDJSON:
         request.max_content_length = upload.BYTES
         hashed = hashlib.sha256()
-        received = upload.receive(objects, _hashing(hashed))
+        # A slow upload keeps nobody from working.
+        with aside():
+            received = upload.receive(objects, _hashing(hashed))
         digest = digest_of_hashed(hashed.digest())
     elif request.is_json:
         value, body = json_body()
@@ -86,7 +89,6 @@ def create_batch() -> Response:
         digest = digest_of(body)
     else:
         raise UnsupportedMediaType(f"Send recipes as {NDJSON} or application/json.")
-    kept = False
     try:
         with platform().database.transaction() as session:
             accepted = accept(
@@ -94,13 +96,23 @@ def create_batch() -> Response:
                 me,
                 digest,
                 lambda session: store.submit(
-                    session, received, owner=me.account_id, actor=me.actor, metadata=metadata
+                    session,
+                    received,
+                    owner=me.account_id,
+                    actor=me.actor,
+                    metadata=metadata,
+                    keep_days=platform().settings.retention_days,
                 ),
             )
-        kept = not accepted.replayed
-    finally:
-        if not kept:
-            upload.discard(objects, received)
+    except Unavailable:
+        # The commit may stand, and then its jobs need the input. Where it does not, retention
+        # sweeps the upload away within a day.
+        raise
+    except Exception:
+        upload.discard(objects, received)
+        raise
+    if accepted.replayed:
+        upload.discard(objects, received)
     headers = {"Location": f"/v1/jobs/{accepted.job_id}", "Retry-After": "2"}
     if accepted.replayed:
         headers["Idempotency-Replayed"] = "true"

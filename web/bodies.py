@@ -11,6 +11,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from kernel import codec
 from kernel.errors import Malformed, TooLarge
+from web.admission import aside
 
 #: Bytes of a JSON body.
 LARGEST = 1 << 20
@@ -35,7 +36,8 @@ def json_body() -> tuple[Any, bytes]:
     """
     if not request.is_json:
         raise UnsupportedMediaType("Send the body as application/json.")
-    data = request.get_data(cache=False)
+    with aside():
+        data = request.get_data(cache=False)
     limit = request.max_content_length or LARGEST
     if request.content_length is None and len(data) >= limit:
         # Werkzeug stops at the limit without a word where no length was announced.

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from kernel.errors import Unavailable
 from migrations import run as migrations
 from services.catalogue.models import CatalogueVersion
-from services.jobs.pulse import Pulse, pulse
+from services.upkeep.pulse import Pulse, pulse
 from web.answers import json_answer
 from web.context import Platform, platform
 from web.forms import Answer
@@ -22,7 +22,8 @@ from web.resource import Resource, json_reply
 health = Resource("health", "Liveness and readiness.")
 
 #: Seconds without a sign of life after which a process, or a queue's workers, count as degraded.
-#: Processes beat every few seconds; a canary flies once a minute.
+#: Processes beat every few seconds. A canary flies to each queue every half minute: six in a row
+#: did not come back, so that neither a restart nor a burst of work counts as silence.
 PROCESS_SILENT = 15.0
 CANARY_SILENT = 180.0
 

@@ -9,6 +9,7 @@ import uuid
 from flask import request
 
 from services.jobs.read import JobView, find
+from web.admission import aside
 from web.context import Platform
 from web.hub import LAST
 from web.resource import Header
@@ -47,7 +48,7 @@ def wait_until_ended(
     """
     deadline = time.monotonic() + seconds
     # Only the end matters here; Redis wakes us for the rest as well.
-    with platform.hub.listen(job_id, seen=LAST) as news:
+    with aside(), platform.hub.listen(job_id, seen=LAST) as news:
         while True:
             with platform.quiet, platform.database.transaction() as session:
                 job = find(session, job_id, owner)

@@ -1,0 +1,103 @@
+"""Admission: how many requests of this process work at once; the others stand in line, asleep.
+
+Threads that all compute hold one another up: Python runs one of them at a time, and each needs a
+connection besides. So a thousand requests at once are a line, first come, first served, before a
+few places. Whoever sleeps, waiting for news of a job or for a slow body, steps aside meanwhile.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import request
+
+from kernel.errors import Unavailable
+
+#: Seconds in line after which a request is refused: the stores must have come to a halt.
+PATIENCE = 15.0
+#: Probes pass by: a full line is no reason to restart the process.
+_FREE = frozenset({"/livez"})
+
+_LINE = "nutrition.line"
+_HAS_PLACE = "nutrition.has_place"
+
+Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+class Line:
+    """Places, and a line before them. A place that is left is handed to the first in line."""
+
+    def __init__(self, places: int, patience: float = PATIENCE) -> None:
+        self._free = places
+        self._patience = patience
+        self._lock = threading.Lock()
+        self._waiting: deque[threading.Lock] = deque()
+
+    def enter(self) -> bool:
+        """Take a place, in turn; False where none came within the line's patience."""
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return True
+            turn = threading.Lock()
+            turn.acquire()
+            self._waiting.append(turn)
+        if turn.acquire(timeout=self._patience):
+            return True
+        with self._lock:
+            if turn in self._waiting:
+                self._waiting.remove(turn)
+                return False
+        return True  # handed over at the last moment
+
+    def leave(self) -> None:
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._free += 1
+
+    def before(self, application: Application) -> Application:
+        """*application*, with this line before it. What streams has left its place by then."""
+
+        def admitted(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+            if environ.get("PATH_INFO") in _FREE:
+                return application(environ, start_response)
+            environ[_LINE] = self
+            environ[_HAS_PLACE] = self.enter()
+            try:
+                return application(environ, start_response)
+            finally:
+                if environ[_HAS_PLACE]:
+                    self.leave()
+
+        return admitted
+
+
+def refuse_unadmitted() -> None:
+    """Raise Unavailable where this request stood in line in vain."""
+    if request.environ.get(_HAS_PLACE) is False:
+        raise Unavailable("This server is overloaded at the moment.", retry_after=5)
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """Leave this request's place to others while the block sleeps, then stand in line again.
+
+    One that stands there in vain goes on without a place: its work is half done.
+    """
+    environ = request.environ
+    if not environ.get(_HAS_PLACE):
+        yield
+        return
+    line: Line = environ[_LINE]
+    environ[_HAS_PLACE] = False
+    line.leave()
+    try:
+        yield
+    finally:
+        environ[_HAS_PLACE] = line.enter()
