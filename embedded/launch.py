@@ -122,7 +122,7 @@ def _start_engines(
         home.check_space()
     write_configuration(home, engines)
     with steps.step(_engine_names(decided)):
-        process = supervisor.start(_surroundings(home) | decided.lesser())
+        process = supervisor.start(_served(home, decided))
         mended = {engine.name: supervisor.run_engine(engine) for engine in engines}
         now = environment.compose(home, installation, os.environ)
         if now.variables["DATABASE_URL"] != decided.variables["DATABASE_URL"] or (
@@ -133,6 +133,13 @@ def _start_engines(
         if what:
             steps.note(f"{name}: {what}")
     return process, decided
+
+
+def _served(home: Home, decided: Platform) -> dict[str, str]:
+    """What the platform's processes see: all but the way to the schema's owner."""
+    variables = _surroundings(home) | decided.lesser()
+    variables.pop(environment.OWNER_VARIABLE, None)
+    return variables
 
 
 def _surroundings(home: Home) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The platform's side of a start: its own commands, its readiness, the key for this machine."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -28,7 +29,7 @@ def run(home: Home, platform: Platform, *words: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "cli", *words],
         cwd=home.root,
-        env=platform.variables,
+        env=os.environ | platform.variables,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

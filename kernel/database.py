@@ -87,10 +87,6 @@ class Database:
         if news and self._announce:
             self._announce(frozenset(news))
 
-    def dispose_after_fork(self) -> None:
-        """Forget the parent's connections without closing them: they are the parent's still."""
-        self.engine.dispose(close=False)
-
     def close(self) -> None:
         self.engine.dispose()
 
@@ -101,7 +97,7 @@ def announce_after_commit(session: Session, *news: str) -> None:
 
 
 def is_outage(error: BaseException) -> bool:
-    """True where *error* means that the server is away, not that a statement was wrong."""
+    """True where *error* means "not now": nothing was wrong with the statement."""
     if isinstance(error, PoolTimeout):
         return True
     if not isinstance(error, DBAPIError):
@@ -110,5 +106,6 @@ def is_outage(error: BaseException) -> bool:
         return True
     state = getattr(error.orig, "sqlstate", None)
     # No SQLSTATE: the connection was never made. 08: connection exceptions; 57P0x: shutdown,
-    # crash, cannot connect now; 53300: too many connections.
-    return state is None or state.startswith(("08", "57P0")) or state == "53300"
+    # crash, cannot connect now; 53300: too many connections; 40001, 40P01: a serialisation
+    # failure or a deadlock, whose victim does well to come again.
+    return state is None or state.startswith(("08", "57P0")) or state in {"53300", "40001", "40P01"}

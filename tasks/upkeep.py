@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
 
 from services import analyses, batches
 from services.jobs.run import Run
@@ -36,12 +39,26 @@ def ensure_partitions(job: EnsurePartitions, run: Run) -> None:
 
 @handles(EnforceRetention)
 def enforce_retention(_: EnforceRetention, run: Run) -> None:
-    result: dict[str, int] = {}
+    """In small transactions, each of which may be repeated: stopped half-way, nothing is lost."""
+    objects, keep = runtime.objects(), timedelta(days=runtime.settings().retention_days)
+    result = {
+        "batches": _all(run, lambda session: batches.delete_expired(session, objects)),
+        "analyses": _all(run, analyses.delete_expired),
+    }
     with run.read() as session:
-        result["batches"] = batches.delete_expired(session, runtime.objects())
-        result["uploads"] = batches.delete_abandoned(session, runtime.objects(), datetime.now(UTC))
+        result["uploads"] = batches.delete_abandoned(session, objects, retention.now(session))
     with run.finish(result) as session:
-        result["analyses"] = analyses.delete_expired(session)
         retention.delete_expired_keys(session)
-        keep = timedelta(days=runtime.settings().retention_days)
         result["partitions"] = retention.drop_partitions(session, keep)
+
+
+def _all(run: Run, delete: Callable[[Session], int]) -> int:
+    """Delete round by round until nothing is left; answers how many went."""
+    total = 0
+    while True:
+        with run.read() as session:
+            gone = delete(session)
+        if not gone:
+            return total
+        total += gone
+        run.progress(total, total)

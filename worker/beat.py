@@ -6,7 +6,6 @@ each slot fires once. Of slots that were missed the latest fires, once. The cloc
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -58,7 +57,6 @@ class JobScheduler(Scheduler):
         self._database = runtime.connect("nutrition-beat", pool=1)
         self._me = processes.Identity(role="beat")
         self._fired: dict[str, int] = {}
-        self._beat = 0.0
         super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:
@@ -73,10 +71,9 @@ class JobScheduler(Scheduler):
             return LONGEST
 
     def _tick(self) -> float:
+        fired: dict[str, int] = {}
         with self._database.transaction() as session:
-            if time.monotonic() - self._beat >= runtime.settings().heartbeat_seconds:
-                processes.beat(session, self._me)
-                self._beat = time.monotonic()
+            processes.beat(session, self._me)
             now = float(session.scalars(_EPOCH).one())
             for entry in SCHEDULE:
                 slot = entry.slot(now)
@@ -84,7 +81,9 @@ class JobScheduler(Scheduler):
                 if self._fired.get(entry.name) != slot:
                     if fire(session, entry, now):
                         log.info("slot_fired", entry=entry.name, slot=slot)
-                    self._fired[entry.name] = slot
+                    fired[entry.name] = slot
+        # Only now that they are committed.
+        self._fired |= fired
         return min(LONGEST, *(entry.slot(now) + entry.every - now for entry in SCHEDULE))
 
     def close(self) -> None:

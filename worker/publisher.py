@@ -63,4 +63,5 @@ def _send(producer: Producer, message: Message) -> None:
         kwargsrepr="{}",
         ignore_result=True,
     )
-    producer.publish(task.body, routing_key=message.queue, headers=task.headers, **task.properties)
+    headers = {**task.headers, "request_id": message.correlation_id}
+    producer.publish(task.body, routing_key=message.queue, headers=headers, **task.properties)

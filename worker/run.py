@@ -38,9 +38,15 @@ def execute(kind: Kind[Any], job_id: uuid.UUID, claim: int) -> str:
     process = runtime.current()
     if stop.stopping():
         # Still dispatched, and this process will not run it: due again elsewhere at once.
-        _settle(lambda session: sweep.undispatch(session, [job_id], claim))
+        _settle_or_owe(lambda session: sweep.undispatch(session, [job_id], claim))
         return "handed back"
-    job = _settle(lambda session: claims.claim(session, kind, job_id, claim, process.identity.id))
+    try:
+        job = _settle(
+            lambda session: claims.claim(session, kind, job_id, claim, process.identity.id)
+        )
+    except Unavailable:
+        # Still dispatched: when its lease runs out it is published anew, and nothing is spent.
+        return "unclaimed"
     if job is None:
         log.info("message_refused", job_id=str(job_id), claim=claim)
         return "refused"
@@ -51,6 +57,7 @@ def execute(kind: Kind[Any], job_id: uuid.UUID, claim: int) -> str:
         kind=kind.name,
         owner_id=str(job.owner_id),
         request_id=job.correlation_id,
+        traceparent=job.traceparent,
     )
     outcome = _attempt(job, Run(process.database, job, stop.stopping))
     log.info("attempt_ended", outcome=outcome, attempt=job.attempt)
@@ -66,18 +73,18 @@ def _attempt(job: Claimed, run: Run) -> str:
     except settle.Fenced:
         return "fenced"
     except settle.CancelRequested:
-        _settle(lambda session: settle.cancelled(session, job))
+        _settle_or_owe(lambda session: settle.cancelled(session, job))
         return "cancelled"
     except HandBack:
-        _settle(lambda session: settle.hand_back(session, job, "stopping"))
+        _settle_or_owe(lambda session: settle.hand_back(session, job, "stopping"))
         return "handed back"
     except NewerPayload:
-        _settle(lambda session: settle.hand_back(session, job, "newer payload"))
+        _settle_or_owe(lambda session: settle.hand_back(session, job, "newer payload"))
         return "handed back"
     except Unavailable:
         # A store is away: nobody's fault here, so nothing is spent. If the commit did stand, the
         # row is gone, and handing back finds nothing to do.
-        _settle(lambda session: settle.hand_back(session, job, "store away"))
+        _settle_or_owe(lambda session: settle.hand_back(session, job, "store away"))
         return "handed back"
     except SoftTimeLimitExceeded:
         return _failed(job, TimeLimit(f"It ran longer than {job.kind.soft_limit:g} s."))
@@ -89,20 +96,32 @@ def _attempt(job: Claimed, run: Run) -> str:
 
 def _failed(job: Claimed, error: Exception) -> str:
     try:
-        state = _settle(lambda session: settle.fail(session, job, error, _DICE))
+        state = _settle_or_owe(lambda session: settle.fail(session, job, error, _DICE))
     except settle.Fenced:
         return "fenced"
     raise AttemptFailed(f"{type(error).__name__}; the job is {state} now")
 
 
-# A restart of PostgreSQL takes seconds: an attempt's outcome is not thrown away for that. Past it
-# the job counts as lost or undelivered, and runs again.
+# A lost connection or a deadlock is over in moments. The soft limit may strike here as well; it
+# strikes once, and what it interrupted is done again.
 @tenacity.retry(
-    retry=tenacity.retry_if_exception_type(Unavailable),
-    wait=tenacity.wait_random_exponential(multiplier=0.1, max=2),
-    stop=tenacity.stop_after_delay(40),
+    retry=tenacity.retry_if_exception_type((Unavailable, SoftTimeLimitExceeded)),
+    wait=tenacity.wait_random_exponential(multiplier=0.1, max=1),
+    stop=tenacity.stop_after_delay(3),
     reraise=True,
 )
 def _settle(act: Callable[[Session], Any]) -> Any:
     with runtime.current().database.transaction() as session:
         return act(session)
+
+
+def _settle_or_owe(act: Callable[[Session], Any]) -> Any:
+    """Settle now, or have this process's heart do it when the database is back.
+
+    So an outage longer than a kind's limits neither spends a failure nor counts as a loss.
+    """
+    try:
+        return _settle(act)
+    except Unavailable:
+        runtime.current().owe(act)
+        return "owed"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import structlog
+from sqlalchemy.orm import Session
 
 import nutrition
 from kernel.database import Database
@@ -17,6 +18,7 @@ from kernel.redis import BestEffort, client
 from kernel.settings import Settings
 from services.jobs import processes
 from services.jobs.hints import Hints
+from services.jobs.settle import Fenced
 from worker import stop
 
 if TYPE_CHECKING:
@@ -56,10 +58,15 @@ class Process:
         self.database = connect("nutrition-worker", pool=slots + 2)
         self.identity = processes.Identity(role="worker", queues=queues, slots=slots)
         self._over = threading.Event()
+        self._owed: list[Callable[[Session], object]] = []
         self._heart = threading.Thread(target=self._beat, name="heart", daemon=True)
 
     def start(self) -> None:
         self._heart.start()
+
+    def owe(self, act: Callable[[Session], object]) -> None:
+        """Have *act* done, in a transaction of its own, as soon as the database is back."""
+        self._owed.append(act)
 
     def end(self) -> None:
         """Stop beating and leave the table, in order."""
@@ -76,11 +83,21 @@ class Process:
             try:
                 with self.database.transaction() as session:
                     processes.beat(session, self.identity, stopping=stop.stopping())
+                self._pay()
             except Exception as error:  # noqa: BLE001 - a heart that stops is a dead process
                 log.warning("heartbeat_failed", error=str(error))
             # A stop is told at once, so that nothing more is sent here.
             if self._over.wait(settings().heartbeat_seconds):
                 return
+
+    def _pay(self) -> None:
+        while self._owed:
+            try:
+                with self.database.transaction() as session:
+                    self._owed[0](session)
+            except Fenced:
+                log.info("owed_in_vain")  # taken for overdue meanwhile: it runs elsewhere
+            self._owed.pop(0)
 
 
 _current: Process | None = None

@@ -229,7 +229,8 @@ BEGIN
     RETURN made;
 END $$;
 
--- Drops the partitions that lie wholly before a moment. Returns how many.
+-- Drops the partitions that lie wholly before a moment, and such rows of the default ones. Returns
+-- how many partitions.
 CREATE FUNCTION drop_partitions(before timestamptz) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -248,6 +249,8 @@ BEGIN
         EXECUTE format('DROP TABLE %I', part);
         dropped := dropped + 1;
     END LOOP;
+    DELETE FROM jobs_archive_default WHERE id < uuid7_floor(before);
+    DELETE FROM job_events_default WHERE job_id < uuid7_floor(before);
     RETURN dropped;
 END $$;
 

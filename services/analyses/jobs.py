@@ -37,5 +37,4 @@ ANALYZE = Kind(
     retry=COMPUTE,
     soft_limit=10,
     hard_limit=20,
-    groups=True,
 )

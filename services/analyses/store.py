@@ -67,7 +67,9 @@ _LIST = text("""
 """)
 _DELETE_EXPIRED = text("""
     WITH gone AS (
-        DELETE FROM analyses WHERE expires_at < now() RETURNING 1
+        DELETE FROM analyses WHERE id IN (
+            SELECT id FROM analyses WHERE expires_at < now() ORDER BY expires_at LIMIT :limit
+        ) RETURNING 1
     )
     SELECT count(*) FROM gone
 """)
@@ -110,6 +112,6 @@ def listing(
     return [Listed(**row) for row in rows]
 
 
-def delete_expired(session: Session) -> int:
-    """Delete the analyses whose time is up; answers how many."""
-    return int(session.scalars(_DELETE_EXPIRED).one())
+def delete_expired(session: Session, limit: int = 1_000) -> int:
+    """Delete up to *limit* of the analyses whose time is up; answers how many."""
+    return int(session.scalars(_DELETE_EXPIRED, {"limit": limit}).one())

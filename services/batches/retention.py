@@ -15,17 +15,17 @@ from services.batches.upload import folder
 _EXPIRED = text("""
     SELECT id FROM batches
     WHERE expires_at < now() AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = batches.id)
-    ORDER BY expires_at FOR UPDATE SKIP LOCKED
+    ORDER BY expires_at LIMIT :limit FOR UPDATE SKIP LOCKED
 """)
 _DELETE = text("DELETE FROM batches WHERE id = ANY(CAST(:ids AS uuid[]))")
 
 
-def delete_expired(session: Session, objects: Objects) -> int:
-    """Delete the batches whose time is up, with their objects; answers how many.
+def delete_expired(session: Session, objects: Objects, limit: int = 20) -> int:
+    """Delete up to *limit* of the batches whose time is up, with their objects; answers how many.
 
     Objects go first: whoever is killed in between leaves rows that say what is still to be done.
     """
-    expired = list(session.scalars(_EXPIRED))
+    expired = list(session.scalars(_EXPIRED, {"limit": limit}))
     for batch_id in expired:
         objects.delete(folder(batch_id))
     session.execute(_DELETE, {"ids": expired})

@@ -30,6 +30,7 @@ class Claimed:
     lost: int
     parent_id: uuid.UUID | None
     correlation_id: str | None
+    traceparent: str | None
     created_at: datetime
 
 
@@ -47,7 +48,7 @@ _CLAIM = text("""
         SELECT id, event_seq, 'running', jsonb_build_object('attempt', attempts) FROM claimed
     )
     SELECT version, payload, owner_id, actor, attempts, failures, lost, parent_id, correlation_id,
-        created_at
+        traceparent, created_at
     FROM claimed
 """)
 
@@ -79,5 +80,6 @@ def claim(
         lost=row.lost,
         parent_id=row.parent_id,
         correlation_id=row.correlation_id,
+        traceparent=row.traceparent,
         created_at=row.created_at,
     )

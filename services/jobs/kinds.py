@@ -32,7 +32,7 @@ class Kind(Generic[P]):
 
     name: what clients, operators and Flower see. version: of the payload's form.
     soft_limit, hard_limit: seconds until the handler is interrupted, and until its process is
-    killed. groups: whether several small jobs of it may travel in one message.
+    killed.
     """
 
     name: str
@@ -42,7 +42,6 @@ class Kind(Generic[P]):
     version: int = 1
     soft_limit: float = 30
     hard_limit: float = 45
-    groups: bool = False
 
     def __post_init__(self) -> None:
         if self.hard_limit <= self.soft_limit:

@@ -29,6 +29,7 @@ class Message:
     queue: str
     claim: int
     owner_id: uuid.UUID
+    correlation_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,8 @@ _TAKE = text(f"""
     UPDATE jobs SET state = 'dispatched', claim = claim + 1, next_at = now() + :lease,
         process_id = NULL
     FROM chosen WHERE jobs.id = chosen.id AND jobs.state = 'queued'
-    RETURNING jobs.id, jobs.kind, jobs.queue, jobs.claim, jobs.owner_id, chosen.turn, chosen.place
+    RETURNING jobs.id, jobs.kind, jobs.queue, jobs.claim, jobs.owner_id,
+        jobs.correlation_id, chosen.turn, chosen.place
 """)
 
 #: Lies before every owner, the platform's own id included.
@@ -148,7 +150,7 @@ def take(
         },
     ).all()
     taken = [
-        Message(row.id, row.kind, row.queue, row.claim, row.owner_id)
+        Message(row.id, row.kind, row.queue, row.claim, row.owner_id, row.correlation_id)
         for row in sorted(rows, key=lambda row: (row.turn, row.place))
     ]
     return taken, taken[-1].owner_id if taken else after

@@ -56,7 +56,7 @@ class Run:
         self._told = time.monotonic()
 
     def read(self) -> AbstractContextManager[Session]:
-        """A transaction for reading what the job needs, before it computes."""
+        """A transaction before the final one: for reading, or for what may be repeated."""
         return self._database.transaction()
 
     def progress(self, done: int, total: int) -> None:

@@ -38,9 +38,14 @@ _LOCK = text("""
 """)
 
 # The columns that ending a job changes are overridden on the way into the archive.
+# One attempt that did not succeed, as `models.Job.history` describes it; nothing where it did.
+HISTORY = """CASE WHEN CAST(:outcome AS text) IS NULL THEN '[]' ELSE jsonb_build_array(
+        jsonb_build_object('attempt', attempts, 'outcome', CAST(:outcome AS text),
+            'error', CAST(:error AS jsonb), 'at', now(), 'process', process_id)) END"""
+
 _CHANGED = {"state": ":state", "result": "CAST(:result AS jsonb)", "error": "CAST(:error AS jsonb)"}
 _CHANGED |= {
-    "history": "history || CAST(:history AS jsonb)",
+    "history": f"history || {HISTORY}",
     "event_seq": "event_seq + 1",
     "failures": "failures + :failed",
     "lost": "lost + :vanished",
@@ -67,13 +72,13 @@ _CHILD_ENDED = text("""
     WHERE id = :id
 """)
 
-_REQUEUE = text("""
+_REQUEUE = text(f"""
     WITH job AS (
         UPDATE jobs SET state = 'queued', process_id = NULL, event_seq = event_seq + 1,
             next_at = now() + make_interval(secs => :delay),
             failures = failures + :failed,
             error = coalesce(CAST(:error AS jsonb), error),
-            history = history || CAST(:history AS jsonb)
+            history = history || {HISTORY}
         WHERE id = :id RETURNING id, event_seq, next_at
     )
     INSERT INTO job_events (job_id, seq, name, data)
@@ -118,13 +123,12 @@ def fail(session: Session, job: Claimed, error: Exception, rng: Random) -> str:
     policy = job.kind.retry
     problem = describe(error)
     delay = None if row.cancelled else policy.delay(error, job.failures + 1, rng)
-    history = [_attempt(job, "failed", problem)]
     if delay is not None:
-        _requeue(session, job, delay, failed=1, error=problem, history=history)
+        _requeue(session, job, delay, error=problem)
         return "queued"
     exhausted = "dead" if policy.may_mend(error) else "failed"
     state = "cancelled" if row.cancelled else exhausted
-    end(session, [job.id], state, error=problem, history=history, failed=1)
+    end(session, [job.id], state, error=problem, outcome="failed", failed=1)
     return state
 
 
@@ -132,11 +136,15 @@ def hand_back(session: Session, job: Claimed, reason: str) -> None:
     """Give the job back unspent: its worker is told to stop, a store is away, or the payload is
     newer than the worker. A no-op where the claim is lost.
     """
-    if session.execute(_LOCK, {"id": job.id, "claim": job.claim}).one_or_none() is None:
+    row = session.execute(_LOCK, {"id": job.id, "claim": job.claim}).one_or_none()
+    if row is None:
+        return
+    if row.cancelled:
+        end(session, [job.id], "cancelled")
         return
     # A store comes back, and a newer worker up, in seconds: not asked for in a tight loop.
     delay = 0.0 if reason == "stopping" else 3.0
-    _requeue(session, job, delay, failed=0, error=None, history=[], reason=reason)
+    _requeue(session, job, delay, reason=reason)
 
 
 def cancelled(session: Session, job: Claimed) -> None:
@@ -152,11 +160,14 @@ def end(
     *,
     result: dict[str, Any] | None = None,
     error: dict[str, Any] | None = None,
-    history: list[dict[str, Any]] | None = None,
+    outcome: str | None = None,
     failed: int = 0,
     vanished: int = 0,
 ) -> None:
-    """Move live jobs, whose rows the caller has locked, into the archive in a final *state*."""
+    """Move live jobs, whose rows the caller has locked, into the archive in a final *state*.
+
+    outcome: what the history says of their last attempt, where it is to say something.
+    """
     rows = session.execute(
         _ARCHIVE,
         {
@@ -164,7 +175,7 @@ def end(
             "state": state,
             "result": _json(result),
             "error": _json(error),
-            "history": _json(history or []),
+            "outcome": outcome,
             "failed": failed,
             "vanished": vanished,
             "data": _json({"error": error} if error else {}),
@@ -190,9 +201,7 @@ def _requeue(
     job: Claimed,
     delay: float,
     *,
-    failed: int,
-    error: dict[str, str] | None,
-    history: list[dict[str, Any]],
+    error: dict[str, str] | None = None,
     reason: str = "retry",
 ) -> None:
     session.execute(
@@ -200,17 +209,13 @@ def _requeue(
         {
             "id": job.id,
             "delay": delay,
-            "failed": failed,
+            "failed": 1 if error else 0,
             "error": _json(error),
-            "history": _json(history),
+            "outcome": "failed" if error else None,
             "data": _json({"reason": reason, **({"error": error} if error else {})}),
         },
     )
     announce_after_commit(session, RING, str(job.id))
-
-
-def _attempt(job: Claimed, outcome: str, error: dict[str, str]) -> dict[str, Any]:
-    return {"attempt": job.attempt, "outcome": outcome, "error": error}
 
 
 def _json(value: Any) -> str | None:

@@ -41,8 +41,7 @@ _SETTLED = text("SELECT pg_postmaster_start_time() < now() - :silence")
 
 # Running, and either overdue or vouched for by no living process.
 _LOST = text("""
-    SELECT jobs.id, jobs.lost, jobs.cancel_at IS NOT NULL AS cancelled,
-        jobs.next_at < now() AS overdue
+    SELECT jobs.id, jobs.lost, jobs.cancel_at IS NOT NULL AS cancelled
     FROM jobs LEFT JOIN processes ON processes.id = jobs.process_id
     WHERE jobs.state = 'running'
         AND (jobs.next_at < now() OR processes.id IS NULL
@@ -54,7 +53,8 @@ _REQUEUE_LOST = text("""
         UPDATE jobs SET state = 'queued', next_at = now(), lost = lost + 1, process_id = NULL,
             event_seq = event_seq + 1,
             history = history || jsonb_build_array(jsonb_build_object(
-                'attempt', attempts, 'outcome', 'lost', 'at', now(), 'process', process_id))
+                'attempt', attempts, 'outcome', 'lost', 'error', NULL, 'at', now(),
+                'process', process_id))
         WHERE id = ANY(CAST(:ids AS uuid[])) RETURNING id, event_seq
     )
     INSERT INTO job_events (job_id, seq, name, data)
@@ -72,8 +72,9 @@ _EXPIRED = text("""
     SELECT id FROM jobs WHERE state = 'queued' AND expires_at < now()
     ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
 """)
+# For a day, so that /readyz can say how long a process is silent.
 _BURY = text("""
-    DELETE FROM processes WHERE beat_at < now() - :silence AND NOT EXISTS (
+    DELETE FROM processes WHERE beat_at < now() - interval '1 day' AND NOT EXISTS (
         SELECT 1 FROM jobs WHERE process_id = processes.id AND state = 'running')
 """)
 _UNDISPATCH = text("""
@@ -94,15 +95,15 @@ def sweep(session: Session, silence: timedelta) -> Swept:
         announce_after_commit(session, RING, *map(str, again))
     cancelled = [row.id for row in lost if row.cancelled]
     if cancelled:
-        settle.end(session, cancelled, "cancelled", vanished=1)
+        settle.end(session, cancelled, "cancelled", outcome="lost", vanished=1)
     poison = [row.id for row in lost if row.lost + 1 >= QUARANTINE and not row.cancelled]
     if poison:
-        settle.end(session, poison, "dead", error=_POISON, history=[_POISON], vanished=1)
+        settle.end(session, poison, "dead", error=_POISON, outcome="lost", vanished=1)
     undelivered = session.scalars(_UNDELIVERED, {"limit": LIMIT}).all()
     expired = session.scalars(_EXPIRED, {"limit": LIMIT}).all()
     if expired:
         settle.end(session, list(expired), "failed", error=_TOO_LATE)
-    session.execute(_BURY, {"silence": silence})
+    session.execute(_BURY)
     return Swept(len(again), len(undelivered), len(poison), len(expired))
 
 

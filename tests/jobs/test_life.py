@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
@@ -15,6 +16,9 @@ from services.jobs.enqueue import Order, enqueue
 from services.jobs.retry import Permanent
 from services.jobs.run import HandBack
 from tests.jobs.conftest import LEASE, Kitchen, Stir
+
+#: What every entry of a job's history says (services/jobs/models.py).
+HISTORY = {"attempt", "outcome", "error", "at", "process"}
 
 
 def order(database: Database, owner: uuid.UUID, **more: object) -> uuid.UUID:
@@ -120,7 +124,8 @@ def test_a_job_that_loses_three_workers_is_quarantined(database, kitchen, owner)
     dead = view(database, job_id)
     assert dead.state == "dead"
     assert dead.error["type"] == "Quarantined"
-    assert [attempt.get("outcome", "lost") for attempt in dead.history[:2]] == ["lost", "lost"]
+    assert [attempt["outcome"] for attempt in dead.history] == ["lost"] * 3
+    assert all(attempt["process"] == str(kitchen.me.id) for attempt in dead.history)
 
 
 def test_nothing_counts_as_lost_while_heartbeats_come(database, kitchen, owner):
@@ -175,7 +180,9 @@ def test_a_job_whose_retries_are_exhausted_is_dead_with_its_history(database, ki
             settle.fail(session, job, ValueError("again"), Random(1))
         tick(database, "UPDATE jobs SET next_at = now()")
     dead = view(database, job_id)
-    assert (dead.state, dead.failures, len(dead.history)) == ("dead", 3, 3)
+    assert (dead.state, dead.failures) == ("dead", 3)
+    assert [attempt["attempt"] for attempt in dead.history] == [1, 2, 3]
+    assert all(set(attempt) == HISTORY for attempt in dead.history)
 
 
 def test_a_permanent_error_fails_at_once(database, kitchen, owner):
@@ -195,6 +202,24 @@ def test_a_worker_told_to_stop_hands_back_and_spends_nothing(database, kitchen, 
         settle.hand_back(session, job, "stopping")
     again = kitchen.start()
     assert (again.failures, again.lost) == (0, 0)
+
+
+def test_a_cancelled_job_that_is_handed_back_ends_there(database, kitchen, owner):
+    """It is not computed elsewhere first, only to be thrown away."""
+    job_id = order(database, owner)
+    job = kitchen.start()
+    with database.transaction() as session:
+        cancel.cancel(session, job_id, owner)
+    with database.transaction() as session:
+        settle.hand_back(session, job, "stopping")
+    assert view(database, job_id).state == "cancelled"
+
+
+def test_a_job_may_be_accepted_for_later(database, kitchen, owner):
+    later = datetime.now(UTC) + timedelta(hours=1)
+    job_id = order(database, owner, run_at=later)
+    assert kitchen.dispatch() == []
+    assert view(database, job_id).run_at == later
 
 
 def test_a_waiting_job_is_cancelled_at_once_and_its_message_refused(database, kitchen, owner):

@@ -89,7 +89,7 @@ def test_a_queue_with_long_jobs_gets_the_free_slots_alone():
 def kind(**values) -> Kind:
     """A kind that the registry does not keep."""
     made = object.__new__(Kind)
-    defaults = {"version": 1, "groups": False}
+    defaults = {"version": 1}
     for name, value in (defaults | values).items():
         object.__setattr__(made, name, value)
     return made

@@ -10,7 +10,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from kernel.ids import PLATFORM, new_id
-from services.upkeep import canary, retention
+from services.jobs import claim, plan, read
+from services.jobs.enqueue import Order, enqueue
+from services.jobs.run import Run
+from services.upkeep import canary, pulse, retention
+from services.upkeep.jobs import ENFORCE_RETENTION, EnforceRetention
+from tasks.upkeep import enforce_retention
+from worker import runtime
 
 
 def id_of(moment: datetime) -> uuid.UUID:
@@ -56,6 +62,57 @@ def test_rows_that_came_before_their_partition_move_into_it(database):
         assert retention.ensure_partitions(session, 12) == 0
 
 
+def test_what_is_past_its_date_is_dropped(database):
+    """Old rows of the default partition go with the partitions."""
+    old = id_of(datetime.now(UTC) - timedelta(days=40))
+    with database.transaction() as session:
+        archive(session, old)
+        archive(session, young := id_of(datetime.now(UTC)))
+    with database.transaction() as session:
+        retention.drop_partitions(session, timedelta(days=30))
+    with database.transaction() as session:
+        assert session.scalars(text("SELECT id FROM jobs_archive")).all() == [young]
+
+
+def test_expired_keys_go_and_others_stay(database):
+    with database.transaction() as session:
+        for key, days in (("old", -1), ("young", 1)):
+            session.execute(
+                text("""
+                    INSERT INTO job_keys VALUES
+                        (:owner, :key, :owner, now() + make_interval(days => :days))
+                """),
+                {"owner": PLATFORM, "key": key, "days": days},
+            )
+        retention.delete_expired_keys(session)
+        assert session.scalars(text("SELECT key FROM job_keys")).all() == ["young"]
+
+
+def test_the_retention_job_runs_and_reports(database, settings, monkeypatch):
+    """The handler itself, on a claimed job: an expired analysis goes, a fresh one stays."""
+    monkeypatch.setattr(runtime, "settings", lambda: settings)
+    runtime.objects.cache_clear()
+    with database.transaction() as session:
+        for days in (-1, 1):
+            session.execute(
+                text("""
+                    INSERT INTO analyses (id, owner_id, document, summary, expires_at)
+                    VALUES (:id, :owner, '{}', '{}', now() + make_interval(days => :days))
+                """),
+                {"id": new_id(), "owner": PLATFORM, "days": days},
+            )
+        job_id = enqueue(session, Order(payload=EnforceRetention(), owner=PLATFORM, actor="test"))
+    with database.transaction() as session:
+        (message,), _ = plan.take(session, "maintenance", 1, plan.BEFORE_ALL, timedelta(seconds=9))
+    with database.transaction() as session:
+        job = claim.claim(session, ENFORCE_RETENTION, job_id, message.claim, new_id())
+    enforce_retention(EnforceRetention(), Run(database, job, lambda: False))
+    with database.transaction() as session:
+        ended = read.find(session, job_id, PLATFORM)
+        assert session.scalar(text("SELECT count(*) FROM analyses")) == 1
+    assert (ended.state, ended.result["analyses"]) == ("succeeded", 1)
+
+
 def test_partitions_of_the_last_days_are_never_dropped(database):
     with database.transaction() as session:
         assert retention.drop_partitions(session, timedelta(days=2)) == 0
@@ -79,3 +136,12 @@ def test_a_late_canary_does_not_hide_a_younger_one(database):
             canary.came_home(session, "tests", sent)
     with database.transaction() as session:
         assert session.scalar(text("SELECT sent_at FROM canaries")) == now
+
+
+def test_a_queue_whose_canary_never_came_home_has_no_age(database):
+    """A worker that never came up is not overlooked."""
+    with database.transaction() as session:
+        canary.came_home(session, "maintenance", datetime.now(UTC))
+        ages = pulse.pulse(session).queues
+    assert ages["maintenance"] is not None
+    assert ages["nutrition.bulk"] is None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import text
 
 from beat_schedule import DAY, SCHEDULE, Entry
+from kernel.errors import Unavailable
 from services.upkeep.jobs import EnsurePartitions
 from worker.beat import JobScheduler, fire
 
@@ -82,3 +84,26 @@ def test_a_tick_needs_no_broker_and_fires_all_that_is_due(database, runtime_sett
     with database.transaction() as session:
         kinds = session.scalars(text("SELECT kind FROM jobs ORDER BY kind")).all()
     assert len(kinds) == len(SCHEDULE)
+
+
+def test_a_slot_whose_commit_failed_fires_at_the_next_tick(database, runtime_settings, monkeypatch):
+    """What a tick fired counts only once it is committed."""
+    from worker.app import app
+
+    scheduler = JobScheduler(app=app, lazy=False)
+    real = scheduler._database.transaction
+
+    @contextmanager
+    def failing():
+        with pytest.raises(ZeroDivisionError), real() as session:
+            yield session
+            raise ZeroDivisionError
+        raise Unavailable("the commit was not heard of")
+
+    monkeypatch.setattr(scheduler._database, "transaction", failing)
+    scheduler.tick()
+    monkeypatch.setattr(scheduler._database, "transaction", real)
+    scheduler.tick()
+    scheduler.close()
+    with database.transaction() as session:
+        assert session.scalar(text("SELECT count(*) FROM jobs")) == len(SCHEDULE)

@@ -12,7 +12,7 @@ import pytest
 from services.jobs.kinds import NewerPayload, kind_named
 from services.jobs.retry import Permanent
 from services.kinds import KINDS
-from services.upkeep.jobs import ENSURE_PARTITIONS
+from services.upkeep.jobs import CANARIES, ENSURE_PARTITIONS
 from tests.conftest import ROOT
 from worker import handlers
 
@@ -68,3 +68,7 @@ def test_a_second_handler_for_a_kind_is_refused():
     handlers.load()
     with pytest.raises(ValueError, match="has a handler already"):
         handlers.handles(ENSURE_PARTITIONS.payload)(print)
+
+
+def test_every_queue_has_a_canary():
+    assert {kind.queue for kind in CANARIES} == {kind.queue for kind in KINDS}
