@@ -126,7 +126,7 @@ class Sleepers:
         async def wait() -> None:
             try:
                 connection = await self._connect()
-                answer = await connection.ask("POST", "/v1/analyses", RECIPE, {"Prefer": "wait=30"})
+                answer = await connection.ask("POST", "/v1/analyses", body, {"Prefer": "wait=30"})
                 connection.close()
                 if "preference-applied" not in answer.headers:
                     lost[f"{answer.status}, declined"] += 1
@@ -137,8 +137,10 @@ class Sleepers:
             except (OSError, EOFError, ValueError) as error:
                 lost[str(error) or type(error).__name__] += 1
 
+        run = str(time.time_ns())
+        body = json.dumps({"ingredients": ["1 cup milk"], "metadata": {"run": run}}).encode()
         tasks = [asyncio.create_task(wait()) for _ in range(count)]
-        while len(jobs := await self._queued()) < count - sum(lost.values()):
+        while len(jobs := await self._queued(run)) < count - sum(lost.values()):
             await asyncio.sleep(0.1)
         told = await self._woken(jobs, ended, lambda: asyncio.wait(tasks, timeout=PATIENCE))
         return told | {"lost": _missing(lost, count - len(ended))}
@@ -201,15 +203,17 @@ class Sleepers:
         if answer.status != 200:
             raise CommandFailed(f"{job} was not queued any more: do workers run? {answer.body!r}")
 
-    async def _queued(self) -> list[str]:
+    async def _queued(self, run: str) -> list[str]:
+        """The jobs whose metadata name this *run*: they are the newest."""
         jobs: list[str] = []
-        cursor: str | None = ""
-        while cursor is not None:
-            path = "/v1/jobs?state=queued&limit=200" + (f"&cursor={cursor}" if cursor else "")
-            found = json.loads((await self._control.ask("GET", path)).body)
-            jobs += [item["id"] for item in found["items"]]
-            cursor = found["next"]
-        return jobs
+        path = "/v1/jobs?state=queued&limit=200"
+        while True:
+            page = json.loads((await self._control.ask("GET", path)).body)
+            found = [item["id"] for item in page["items"] if item["metadata"].get("run") == run]
+            jobs += found
+            if not page["next"] or len(found) < len(page["items"]):
+                return jobs
+            path = f"/v1/jobs?state=queued&limit=200&cursor={page['next']}"
 
     async def _gets(self, job: str) -> dict[str, float]:
         took = []

@@ -37,6 +37,11 @@ class Line:
         self._lock = threading.Lock()
         self._waiting: deque[threading.Lock] = deque()
 
+    @property
+    def waiting(self) -> int:
+        """How many stand in line."""
+        return len(self._waiting)
+
     def enter(self) -> bool:
         """Take a place, in turn; False where none came within the line's patience."""
         with self._lock:

@@ -76,7 +76,6 @@ def create_batch() -> Response:
     given_key()  # a bad one is refused before anything is uploaded
     metadata: dict[str, str] = {}
     if request.mimetype == NDJSON:
-        request.max_content_length = upload.BYTES
         hashed = hashlib.sha256()
         # A slow upload keeps nobody from working.
         with aside():

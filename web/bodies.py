@@ -11,6 +11,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from kernel import codec
 from kernel.errors import Malformed, TooLarge
+from services.batches import upload
 from web.admission import aside
 
 #: Bytes of a JSON body.
@@ -21,9 +22,16 @@ DEEPEST = 16
 PIECE = 1 << 16
 
 
+#: Bytes of what is streamed, by route and media type: it never lies in memory.
+STREAMED = {("POST", "/v1/batches", "application/x-ndjson"): upload.BYTES}
+
+
 def refuse_large() -> None:
     """Raise TooLarge where the request announces more than its route takes, before reading any."""
-    limit = request.max_content_length or LARGEST
+    rule = request.url_rule.rule if request.url_rule else ""
+    limit = STREAMED.get((request.method, rule, request.mimetype), LARGEST)
+    # What comes without an announced length is cut off there while it is read.
+    request.max_content_length = limit
     if (request.content_length or 0) > limit:
         raise TooLarge(f"The body has {request.content_length} bytes; at most {limit} are taken.")
 

@@ -38,6 +38,10 @@ def _above_zero(most: float) -> Shape:
     return {"type": "number", "exclusiveMinimum": 0, "maximum": most}
 
 
+def _between(least: float, most: float) -> Shape:
+    return {"type": "number", "minimum": least, "maximum": most}
+
+
 def _or_null(shape: Shape, description: str) -> Shape:
     return {**shape, "type": [shape["type"], "null"], "description": description}
 
@@ -69,8 +73,12 @@ _RECIPE: dict[str, Shape] = {
         "description": "Lines as people write them, and measured foods.",
     },
     "title": _or_null(_text(requests.TITLE), "Repeated in the analysis."),
-    "servings": _or_null(_above_zero(requests.SERVINGS), "For `per_serving` and the label."),
-    "yield_grams": _or_null(_above_zero(requests.YIELD), "Weight as cooked, in grams."),
+    "servings": _or_null(
+        _between(requests.SERVINGS_FROM, requests.SERVINGS), "For `per_serving` and the label."
+    ),
+    "yield_grams": _or_null(
+        _between(requests.YIELD_FROM, requests.YIELD), "Weight as cooked, in grams."
+    ),
 }
 
 _METADATA: Shape = {

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
+from kernel.database import Database
+from kernel.errors import Unavailable
 from kernel.settings import Settings
 from tests.web.client import Caller
+from web.app import create_app
 
 NDJSON = "application/x-ndjson"
 RECIPES = [
@@ -133,6 +141,48 @@ def test_an_upload_that_is_refused_leaves_nothing_behind(
     assert where in answer.json["detail"]
     assert _objects(settings) == before
     assert caller.get("/v1/jobs").json["items"] == []
+
+
+def test_a_commit_of_unknown_fate_keeps_the_upload(
+    caller: Caller,
+    database: Database,
+    settings: Settings,
+    finish: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The connection is lost after the commit reached the database: the batch stands."""
+    transaction = Database.transaction
+
+    @contextmanager
+    def cut_off(self: Database) -> Iterator[Session]:
+        with transaction(self) as session:
+            yield session
+            accepted = session.scalar(text("SELECT 1 FROM batches"))
+        if accepted:
+            raise Unavailable("The database is out of reach at the moment.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Database, "transaction", cut_off)
+        answer = caller.post("/v1/batches", data=_lines(RECIPES), content_type=NDJSON)
+    assert answer.status_code == 503
+    finish()
+
+    (batch,) = caller.get("/v1/batches").json["items"]
+    assert batch["state"] == "succeeded"
+    assert batch["counts"]["succeeded"] == 2
+
+
+def test_a_batch_is_kept_as_long_as_the_settings_say(
+    settings: Settings, database: Database, new_key: Callable[..., str]
+) -> None:
+    app = create_app(replace(settings, retention_days=3))
+    caller = Caller(app.test_client(), new_key())
+    caller.post("/v1/batches", data=_lines(RECIPES), content_type=NDJSON)
+
+    (batch,) = caller.get("/v1/batches").json["items"]
+    kept = datetime.fromisoformat(batch["expires_at"]) - datetime.fromisoformat(batch["created_at"])
+    assert kept == timedelta(days=3)
+    app.extensions["platform"].close()
 
 
 def test_an_upload_that_announces_too_much_is_refused_unread(caller: Caller) -> None:

@@ -55,7 +55,8 @@ def test_answers_are_as_documented(
     document: Any, new_key: Callable[..., str], operation: str, mode: GenerationMode
 ) -> None:
     method, _, path = operation.partition(" ")
-    headers = {"Authorization": f"Bearer {new_key()}"}
+    # Plain, because schemathesis unpacks nothing that comes from an application in its own process.
+    headers = {"Authorization": f"Bearer {new_key()}", "Accept-Encoding": "identity"}
 
     @examples(
         max_examples=15,

@@ -12,6 +12,7 @@ from kernel.database import Database
 from kernel.settings import Settings
 from services.jobs.processes import Identity, beat
 from services.upkeep.canary import Canary
+from services.upkeep.jobs import CANARIES
 from tests.web.client import PANCAKES, Caller
 from web.app import create_app
 
@@ -45,7 +46,8 @@ def test_with_signs_of_life_from_everybody_it_is_ok(
         for role in ("dispatcher", "beat", "worker"):
             beat(session, Identity(role=role))
         now = session.scalars(text("SELECT now()")).one()
-        session.add(Canary(queue="nutrition.interactive", sent_at=now, home_at=now))
+        for kind in CANARIES:
+            session.add(Canary(queue=kind.queue, sent_at=now, home_at=now))
 
     answer = anonymous.get("/readyz")
 

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx2
@@ -134,6 +135,7 @@ def test_a_second_server_on_the_port_says_so_and_goes(
         ({"DATABASE_URL": ""}, "DATABASE_URL is not set"),
         ({"WEB_PORT": "http"}, "WEB_PORT is 'http'"),
         ({"WEB_THREADS": "10"}, "exceed WEB_THREADS (10)"),
+        ({"WEB_POOL": "2"}, "WEB_POOL is 2"),
         ({"WEB_HOST": "192.0.2.1"}, "WEB_HOST 192.0.2.1"),
     ],
 )
@@ -210,6 +212,33 @@ def test_a_batch_streams_in_and_out(http: httpx2.Client, work: Callable[[str], N
     assert [json.loads(line)["custom_id"] for line in wholly] == [str(n) for n in range(60)]
 
 
+@pytest.mark.parametrize("announced", [True, False], ids=["announced", "in chunks"])
+def test_a_batch_may_be_larger_than_any_other_body(http: httpx2.Client, announced: bool) -> None:
+    recipe = json.dumps({"ingredients": ["1 cup milk " + "x" * 400] * 50}).encode() + b"\n"
+    body = recipe * (5_000_000 // len(recipe) + 1)
+    content = body if announced else iter([body[:3_000_000], body[3_000_000:]])
+
+    accepted = http.post(
+        "/v1/batches", content=content, headers={"Content-Type": "application/x-ndjson"}
+    )
+
+    assert ("content-length" in accepted.request.headers) is announced
+    assert accepted.status_code == 202, accepted.text
+    assert accepted.json()["progress"]["total"] == body.count(b"\n")
+
+
+def test_many_clients_at_once_are_all_answered(http: httpx2.Client, server: Platform) -> None:
+    """Far more than there are connections to the database."""
+    key = http.headers["Authorization"]
+
+    def ask(_: int) -> int:
+        answer = httpx2.get(f"{server.url}/v1/jobs", headers={"Authorization": key}, timeout=60)
+        return answer.status_code
+
+    with ThreadPoolExecutor(100) as clients:
+        assert set(clients.map(ask, range(300))) == {200}
+
+
 def test_a_client_that_goes_away_frees_its_place(
     settings: Settings,
     database: Database,
@@ -245,5 +274,5 @@ def test_web_needs_neither_celery_nor_the_engine() -> None:
         check=True,
     ).stdout.split()
 
-    for heavy in ("celery", "kombu", "worker", "tasks", "nutrition", "numpy", "nltk"):
+    for heavy in ("celery", "kombu", "worker", "tasks", "nutrition.engine", "numpy", "nltk"):
         assert heavy not in loaded
