@@ -12,7 +12,7 @@ from typing import Any
 
 from kernel.errors import Invalid
 from kernel.ids import parse_id
-from nutrition.limits import MOST_SERVINGS, MOST_YIELD
+from nutrition.limits import LEAST_SERVINGS, LEAST_YIELD, MOST_SERVINGS, MOST_YIELD
 from services.analyses.jobs import Analyze, Measured
 
 #: Characters of a title, of one ingredient line, of a unit.
@@ -21,11 +21,13 @@ LINE = 500
 UNIT = 40
 #: Ingredients of one recipe.
 INGREDIENTS = 300
-#: The largest number of servings, quantity of a measured food, and weight of a yield (g). What is
-#: above zero but next to nothing, the engine refuses (nutrition/limits.py).
+#: The smallest and the largest number of servings, and weight of a yield (g); the engine's own.
+SERVINGS_FROM = LEAST_SERVINGS
 SERVINGS = MOST_SERVINGS
-QUANTITY = 1_000_000
+YIELD_FROM = LEAST_YIELD
 YIELD = MOST_YIELD
+#: The largest quantity of a measured food.
+QUANTITY = 1_000_000
 
 FIELDS = ("ingredients", "title", "servings", "yield_grams")
 MEASURED = ("food_id", "quantity", "unit")
@@ -43,8 +45,8 @@ def parse_request(body: object) -> Analyze:
     errors: Errors = {}
     _unknown(body, FIELDS, "", errors)
     title = _text(body.get("title"), TITLE, "title", errors)
-    servings = _number(body.get("servings"), SERVINGS, "servings", errors)
-    yield_grams = _number(body.get("yield_grams"), YIELD, "yield_grams", errors)
+    servings = _number(body.get("servings"), SERVINGS, "servings", errors, SERVINGS_FROM)
+    yield_grams = _number(body.get("yield_grams"), YIELD, "yield_grams", errors, YIELD_FROM)
     ingredients = _ingredients(body, errors)
     if errors:
         raise Invalid(_summary(errors), errors)
@@ -102,8 +104,10 @@ def _text(value: object, longest: int, path: str, errors: Errors) -> str | None:
     return None
 
 
-def _number(value: object, most: float, path: str, errors: Errors) -> float | None:
-    """A finite number above zero, at most *most*."""
+def _number(
+    value: object, most: float, path: str, errors: Errors, least: float | None = None
+) -> float | None:
+    """A finite number above zero, at least *least* where given, at most *most*."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -111,6 +115,8 @@ def _number(value: object, most: float, path: str, errors: Errors) -> float | No
     # Compared before it is converted: an integer may be too large for a float.
     elif (isinstance(value, float) and not math.isfinite(value)) or not 0 < value <= most:
         errors[path] = [f"Must be above 0, and at most {most:,}."]
+    elif least is not None and value < least:
+        errors[path] = [f"Must be at least {least}, and at most {most:,}."]
     else:
         return float(value)
     return None

@@ -75,6 +75,8 @@ def test_a_blank_line_is_no_error_since_recipes_have_them():
         ({"title": "nul\0"}, "title"),
         ({"servings": 0}, "servings"),
         ({"servings": -4}, "servings"),
+        ({"servings": 5e-324}, "servings"),
+        ({"yield_grams": 5e-324}, "yield_grams"),
         ({"servings": True}, "servings"),
         ({"servings": "4"}, "servings"),
         ({"servings": float("nan")}, "servings"),
