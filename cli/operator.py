@@ -49,7 +49,7 @@ def owner_session(here: Settings) -> Iterator[Session]:
 def _session(url: str) -> Iterator[Session]:
     from kernel.database import Database
 
-    database = Database(url, pool=1, name="nutrition-cli")
+    database = Database(url, pool=1, name="nutrition-cli", idle_seconds=300)
     try:
         with explained(), database.transaction() as session:
             yield session

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine, MetaData, create_engine, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -37,7 +37,9 @@ class Base(DeclarativeBase):
 class Database:
     """A pool of connections to one PostgreSQL, and transactions on it.
 
-    A connection that cannot be had within seconds raises Unavailable: nobody hangs.
+    A connection or a lock that cannot be had within seconds raises Unavailable: nobody hangs.
+    idle_seconds: how long a transaction may lie idle before the server ends it. A process that
+    is frozen between two statements would else keep its locks, and stop everybody.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Database:
         pool: int = 4,
         name: str = "nutrition",
         announce: Callable[[frozenset[str]], None] | None = None,
+        idle_seconds: int = 10,
     ) -> None:
         self._announce = announce
         self.engine: Engine = create_engine(
@@ -61,6 +64,8 @@ class Database:
             connect_args={
                 "connect_timeout": 3,
                 "application_name": name,
+                "options": f"-c idle_in_transaction_session_timeout={idle_seconds}s"
+                " -c lock_timeout=5s",
                 # A frozen server or a cut cable is noticed in about 10 s, not after two hours.
                 "keepalives_idle": 5,
                 "keepalives_interval": 2,
@@ -80,7 +85,7 @@ class Database:
         try:
             with Session(self.engine, info={"news": news}) as session, session.begin():
                 yield session
-        except (OperationalError, InterfaceError, PoolTimeout) as error:
+        except (DBAPIError, PoolTimeout) as error:
             if is_outage(error):
                 raise Unavailable("The database is out of reach at the moment.") from error
             raise
@@ -106,6 +111,11 @@ def is_outage(error: BaseException) -> bool:
         return True
     state = getattr(error.orig, "sqlstate", None)
     # No SQLSTATE: the connection was never made. 08: connection exceptions; 57P0x: shutdown,
-    # crash, cannot connect now; 53300: too many connections; 40001, 40P01: a serialisation
-    # failure or a deadlock, whose victim does well to come again.
-    return state is None or state.startswith(("08", "57P0")) or state in {"53300", "40001", "40P01"}
+    # crash, cannot connect now; 53: out of disk, memory or connections; 40001, 40P01, 55P03: a
+    # serialisation failure, a deadlock, a lock not had in time: the victim may come again.
+    # 25P03: the transaction lay idle too long.
+    return (
+        state is None
+        or state.startswith(("08", "57P0", "53"))
+        or state in {"40001", "40P01", "55P03", "25P03"}
+    )

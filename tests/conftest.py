@@ -54,7 +54,7 @@ def migrated(engines: Engines) -> dict[str, str]:
     upgrade(env["DATABASE_OWNER_URL"], env["DATABASE_URL"])
     from services.catalogue.load import load
 
-    owner = Database(env["DATABASE_OWNER_URL"], pool=1)
+    owner = Database(env["DATABASE_OWNER_URL"], pool=1, idle_seconds=300)
     with owner.transaction() as session:
         load(session, ROOT / "data" / "sr28.npz")
     owner.close()

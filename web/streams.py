@@ -37,7 +37,7 @@ def last_event_id() -> int:
     raw = request.headers.get("Last-Event-ID", "").strip()
     if not raw:
         return 0
-    if not raw.isascii() or not raw.isdigit() or int(raw[:11]) > _LARGEST:
+    if not raw.isascii() or not raw.isdigit() or len(raw) > 10 or int(raw) > _LARGEST:
         raise Malformed("Last-Event-ID must be the number of an event of this job.")
     return int(raw)
 

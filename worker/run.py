@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -40,12 +41,13 @@ def execute(kind: Kind[Any], job_id: uuid.UUID, claim: int) -> str:
         # Still dispatched, and this process will not run it: due again elsewhere at once.
         _settle_or_owe(lambda session: sweep.undispatch(session, [job_id], claim))
         return "handed back"
+    me, asked = process.identity.id, count()
     try:
         job = _settle(
-            lambda session: claims.claim(session, kind, job_id, claim, process.identity.id)
+            lambda session: claims.claim(session, kind, job_id, claim, me, again=next(asked) > 0)
         )
     except Unavailable:
-        # Still dispatched: when its lease runs out it is published anew, and nothing is spent.
+        # Still dispatched, most likely: when its lease runs out it is published anew.
         return "unclaimed"
     if job is None:
         log.info("message_refused", job_id=str(job_id), claim=claim)
@@ -81,9 +83,10 @@ def _attempt(job: Claimed, run: Run) -> str:
     except NewerPayload:
         _settle_or_owe(lambda session: settle.hand_back(session, job, "newer payload"))
         return "handed back"
-    except Unavailable:
+    except Unavailable as error:
         # A store is away: nobody's fault here, so nothing is spent. If the commit did stand, the
         # row is gone, and handing back finds nothing to do.
+        log.warning("store_away", error=str(error), cause=repr(error.__cause__))
         _settle_or_owe(lambda session: settle.hand_back(session, job, "store away"))
         return "handed back"
     except SoftTimeLimitExceeded:

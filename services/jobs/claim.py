@@ -38,10 +38,12 @@ class Claimed:
 # The commit is synchronous: after a crash a forgotten claim number could be handed out again.
 _CLAIM = text("""
     WITH claimed AS (
-        UPDATE jobs SET state = 'running', process_id = :process, attempts = attempts + 1,
+        UPDATE jobs SET state = 'running', process_id = :process,
+            attempts = attempts + (state = 'dispatched')::int,
             started_at = coalesce(started_at, now()), event_seq = event_seq + 1,
             next_at = now() + make_interval(secs => :deadline)
-        WHERE id = :id AND claim = :claim AND state = 'dispatched'
+        WHERE id = :id AND claim = :claim AND (
+            state = 'dispatched' OR (:again AND state = 'running' AND process_id = :process))
         RETURNING *
     ), told AS (
         INSERT INTO job_events (job_id, seq, name, data)
@@ -57,12 +59,27 @@ GRACE = 15
 
 
 def claim(
-    session: Session, kind: Kind[Any], job_id: uuid.UUID, claim: int, process: uuid.UUID
+    session: Session,
+    kind: Kind[Any],
+    job_id: uuid.UUID,
+    claim: int,
+    process: uuid.UUID,
+    *,
+    again: bool = False,
 ) -> Claimed | None:
-    """The job, running from now on in *process*; None where the message is a duplicate or stale."""
+    """The job, running from now on in *process*; None where the message is a duplicate or stale.
+
+    again: this process has asked before and had no answer. Its commit may have stood.
+    """
     row = session.execute(
         _CLAIM,
-        {"id": job_id, "claim": claim, "process": process, "deadline": kind.hard_limit + GRACE},
+        {
+            "id": job_id,
+            "claim": claim,
+            "process": process,
+            "deadline": kind.hard_limit + GRACE,
+            "again": again,
+        },
     ).one_or_none()
     if row is None:
         return None

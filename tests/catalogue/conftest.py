@@ -19,7 +19,7 @@ DELETE FROM catalogue_versions WHERE source = 'tiny'
 @pytest.fixture
 def owner(migrated: dict[str, str]) -> Iterator[Database]:
     """The database as the role that owns the tables."""
-    opened = Database(migrated["DATABASE_OWNER_URL"], pool=3)
+    opened = Database(migrated["DATABASE_OWNER_URL"], pool=3, idle_seconds=300)
     yield opened
     with opened.transaction() as session:
         for statement in _TINY.split(";"):

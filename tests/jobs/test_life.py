@@ -10,12 +10,14 @@ import pytest
 from sqlalchemy import text
 
 from kernel.database import Database
-from kernel.errors import Conflict, NotFound
+from kernel.errors import Conflict, NotFound, Unavailable
 from services.jobs import cancel, events, read, settle, sweep
+from services.jobs import claim as claims
 from services.jobs.enqueue import Order, enqueue
 from services.jobs.retry import Permanent
 from services.jobs.run import HandBack
-from tests.jobs.conftest import LEASE, Kitchen, Stir
+from tests.jobs.conftest import LEASE, STIR, Kitchen, Stir
+from tests.processes import eventually
 
 #: What every entry of a job's history says (services/jobs/models.py).
 HISTORY = {"attempt", "outcome", "error", "at", "process"}
@@ -67,6 +69,31 @@ def test_a_message_is_claimed_once_and_its_duplicate_is_refused(database, kitche
     (message,) = kitchen.dispatch()
     assert kitchen.claim(message) is not None
     assert kitchen.claim(message) is None
+
+
+def test_a_claim_whose_answer_was_lost_is_found_again_by_its_process(database, kitchen, owner):
+    """The commit stood: asked again, the same process has the job, and no attempt is counted."""
+    order(database, owner)
+    (message,) = kitchen.dispatch()
+    kitchen.claim(message)
+    with database.transaction() as session:
+        mine = claims.claim(session, STIR, message.job_id, message.claim, kitchen.me.id, again=True)
+        other = claims.claim(session, STIR, message.job_id, message.claim, owner, again=True)
+    assert mine is not None
+    assert mine.attempt == 1
+    assert other is None
+
+
+def test_a_frozen_transaction_loses_its_locks(settings):
+    """Else a leader that is frozen between two statements would stop all dispatch."""
+    hasty = Database(settings.database_url, pool=1, idle_seconds=1)
+    with pytest.raises(Unavailable), hasty.transaction() as session:
+        pid = session.scalar(text("SELECT pg_backend_pid()"))
+        with Database(settings.database_url, pool=1).transaction() as other:
+            gone = text("SELECT NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE pid = :pid)")
+            eventually("the server ended it", lambda: other.scalar(gone, {"pid": pid}))
+        session.execute(text("SELECT 1"))
+    hasty.close()
 
 
 def test_a_finished_job_refuses_its_message(database, kitchen, owner):
