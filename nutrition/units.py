@@ -83,7 +83,7 @@ def _table() -> dict[str, Unit]:
     add(volume, 0.05, "drop", customary=True)
     add(volume, GALLON_ML / 256, "dollop, drizzle", customary=True)
     add(volume, GALLON_ML / 16 / 2, "handful, ladle", customary=True)
-    add(volume, GALLON_ML / 16, "glass, mug, teacup, scoop", customary=True)
+    add(volume, GALLON_ML / 16, "glass, mug, teacup", customary=True)
 
     add(count, 12, "dozen, doz, dz")
     add(count, 6, "half dozen, half-dozen")
