@@ -1,6 +1,5 @@
 """One food: every value with its origin, and null where nobody knows."""
 
-
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
