@@ -75,7 +75,7 @@ class DetailQuery(Form):
     detail = ma.fields.String(
         load_default="label",
         validate=ma.validate.OneOf(present.DETAILS),
-        metadata={"description": "Nutrients of each line: the label's, or all."},
+        metadata={"description": "The label's nutrients and those with a Daily Value, or all 150."},
     )
 
 
