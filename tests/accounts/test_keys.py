@@ -34,7 +34,11 @@ def test_a_secret_is_well_formed_and_a_mistyped_one_is_not() -> None:
         assert not well_formed(secret[:place] + other + secret[place + 1 :])
 
 
-@pytest.mark.parametrize("text", ["", "npk_", "npk_" + "ü" * 49, "x" + new_secret(), "a" * 10_000])
+@pytest.mark.parametrize(
+    "text",
+    ["", "npk_", "npk_" + "ü" * 49, "x" + new_secret(), "a" * 10_000],
+    ids=["nothing", "prefix", "umlauts", "shifted", "long"],
+)
 def test_other_texts_are_no_secrets(text: str) -> None:
     assert not well_formed(text)
 
