@@ -86,9 +86,11 @@ def test_a_cache_restarts_empty(engines: Engines):
 
 
 def test_a_half_written_last_command_is_dropped_and_the_rest_kept(engines: Engines, folder: Path):
-    client(engines).set("first", "whole")
-    client(engines).set("second", "torn")
-    client(engines).execute_command("WAITAOF", 1, 0, 10_000)
+    # WAITAOF waits for what its own connection wrote.
+    writer = client(engines)
+    writer.set("first", "whole")
+    writer.set("second", "torn")
+    assert writer.execute_command("WAITAOF", 1, 0, 10_000)[0] == 1
     engines.queue.kill()
     (file,) = (folder / "queue" / "appendonlydir").glob("*.incr.aof")
     file.write_bytes(file.read_bytes()[:-4])
