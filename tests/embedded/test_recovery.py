@@ -53,9 +53,15 @@ def test_what_was_committed_survives_sigkill_and_the_port_stays(engines: Engines
     assert row_count(engines) == 1
 
 
+def on_disk(engines: Engines, key: str, value: str) -> None:
+    """Write to the queue and wait for the fsync: of its own connection, which WAITAOF is about."""
+    writer = client(engines)
+    writer.set(key, value)
+    assert writer.execute_command("WAITAOF", 1, 0, 10_000)[0] == 1
+
+
 def test_what_the_queue_had_on_disk_survives_sigkill(engines: Engines):
-    client(engines).set("told", "once")
-    client(engines).execute_command("WAITAOF", 1, 0, 10_000)  # until the local fsync is done
+    on_disk(engines, "told", "once")
 
     engines.queue.kill()
     engines.queue.start()
@@ -64,8 +70,7 @@ def test_what_the_queue_had_on_disk_survives_sigkill(engines: Engines):
 
 
 def test_the_queue_can_be_restarted_empty(engines: Engines):
-    client(engines).set("told", "once")
-    client(engines).execute_command("WAITAOF", 1, 0, 10_000)
+    on_disk(engines, "told", "once")
 
     engines.queue.kill()
     engines.queue.start(empty=True)
@@ -86,11 +91,8 @@ def test_a_cache_restarts_empty(engines: Engines):
 
 
 def test_a_half_written_last_command_is_dropped_and_the_rest_kept(engines: Engines, folder: Path):
-    # WAITAOF waits for what its own connection wrote.
-    writer = client(engines)
-    writer.set("first", "whole")
-    writer.set("second", "torn")
-    assert writer.execute_command("WAITAOF", 1, 0, 10_000)[0] == 1
+    on_disk(engines, "first", "whole")
+    on_disk(engines, "second", "torn")
     engines.queue.kill()
     (file,) = (folder / "queue" / "appendonlydir").glob("*.incr.aof")
     file.write_bytes(file.read_bytes()[:-4])
@@ -104,8 +106,7 @@ def test_a_half_written_last_command_is_dropped_and_the_rest_kept(engines: Engin
 def test_a_damaged_queue_file_is_set_aside_and_the_queue_starts_empty(
     engines: Engines, folder: Path
 ):
-    client(engines).set("first", "whole")
-    client(engines).execute_command("WAITAOF", 1, 0, 10_000)
+    on_disk(engines, "first", "whole")
     engines.queue.kill()
     (file,) = (folder / "queue" / "appendonlydir").glob("*.incr.aof")
     file.write_bytes(b"*x nonsense" + file.read_bytes())
