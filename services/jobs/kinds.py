@@ -7,7 +7,8 @@ plain JSON types. `services/kinds.py` lists them all.
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -17,9 +18,12 @@ from services.jobs.retry import Permanent, RetryPolicy
 #: The queues, and what waits in each. A worker that consumes one is named in supervisord.conf.
 INTERACTIVE = "nutrition.interactive"  # a person waits
 BULK = "nutrition.bulk"  # batch chunks
+NOTIFICATIONS = "notifications"  # calls to the outside, in threads
 MAINTENANCE = "maintenance"  # partitions, retention, joins
 
 P = TypeVar("P")
+#: From a payload of one version to that of the next. Pure, and never changed once released.
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class NewerPayload(Exception):
@@ -31,8 +35,13 @@ class Kind(Generic[P]):
     """One kind of job.
 
     name: what clients, operators and Flower see. version: of the payload's form.
+    upcasters: from an older version to a function that makes its payload one of the next.
     soft_limit, hard_limit: seconds until the handler is interrupted, and until its process is
     killed.
+    group: jobs that one message may carry under backlog; above 1 the handler is one of small jobs
+    without outside effects (`worker.handlers.handles_group`).
+    per_key: jobs of one owner and limit key at work at once. tells: its end is told to those who
+    listen (`services/jobs/ended.py`).
     """
 
     name: str
@@ -42,12 +51,22 @@ class Kind(Generic[P]):
     version: int = 1
     soft_limit: float = 30
     hard_limit: float = 45
+    group: int = 1
+    per_key: int | None = None
+    tells: bool = False
+    upcasters: Mapping[int, Upcaster] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.hard_limit <= self.soft_limit:
             raise ValueError(
                 f"{self.name}: hard_limit ({self.hard_limit} s) must exceed soft_limit "
                 f"({self.soft_limit} s), or the handler is killed before it can stop"
+            )
+        missing = sorted(set(range(1, self.version)) - set(self.upcasters))
+        if missing:
+            raise ValueError(
+                f"{self.name} is at version {self.version} and has no upcaster from {missing}: "
+                "jobs that an older release accepted could not be read"
             )
         if self.name in _BY_NAME or self.payload in _BY_PAYLOAD:
             raise ValueError(f"{self.name} or its payload {self.payload.__name__} is taken")
@@ -58,6 +77,8 @@ class Kind(Generic[P]):
         """The payload as its class. Raises NewerPayload, or Permanent where it does not fit."""
         if version > self.version:
             raise NewerPayload(f"{self.name} v{version}; this release reads v{self.version}")
+        for old in range(version, self.version):
+            payload = self.upcasters[old](payload)
         try:
             return msgspec.convert(payload, self.payload)
         except msgspec.ValidationError as error:

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Column, DateTime, Integer, SmallInteger, Table, Text, text
+from sqlalchemy import Boolean, Column, DateTime, Double, Integer, SmallInteger, Table, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,6 +25,7 @@ class Job(Base):
 
     next_at is, in turn, when the job is due (queued), when its message counts as lost
     (dispatched) and when it is overdue (running): one column, so that few indexes change.
+    due is false while a queued job's time has not come; it then lies outside the backlog's index.
     claim rises at every dispatch and is never reset: the fencing token. failures are spent
     against the policy; lost counts vanished workers, towards quarantine.
     """
@@ -71,6 +72,20 @@ class Job(Base):
     history: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     #: The number of the job's latest event. The first, `queued`, is derived from the row.
     event_seq: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    #: Jobs of one owner, kind and limit key form a lane; a kind may say how many of a lane run at
+    #: once (deliveries to one host).
+    limit_key: Mapped[str] = mapped_column(Text, server_default="")
+    due: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
+    #: The message that carries it to a worker, perhaps with others: the id of the group's first.
+    message_id: Mapped[uuid.UUID | None] = mapped_column(UUID)
+    #: When its latest attempt began.
+    claimed_at: Mapped[datetime | None] = mapped_column(Time)
+    #: It is to have ended by this moment, and its children too.
+    deadline_at: Mapped[datetime | None] = mapped_column(Time)
+    #: Why it ended as it did, where not by success: see `settle.Reason`.
+    reason: Mapped[str | None] = mapped_column(Text)
+    #: The follow-up that is enqueued however it ends: {kind, version, payload}.
+    on_end: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 
 
 jobs = cast(Table, Job.__table__)
@@ -112,7 +127,42 @@ class JobKey(Base):
     owner_id: Mapped[uuid.UUID] = mapped_column(UUID, primary_key=True)
     key: Mapped[str] = mapped_column(Text, primary_key=True)
     job_id: Mapped[uuid.UUID] = mapped_column(UUID)
-    expires_at: Mapped[datetime] = mapped_column(Time)
+    #: NULL: until the job ends.
+    expires_at: Mapped[datetime | None] = mapped_column(Time)
+
+
+class JobEdge(Base):
+    """One job waits for another to succeed. The waiter's `pending` counts its edges."""
+
+    __tablename__ = "job_edges"
+    __table_args__ = (
+        {"info": {"owner": "jobs.owner_id by waiter_id", "export": "no", "erasure": "delete"}},
+    )
+
+    awaited_id: Mapped[uuid.UUID] = mapped_column(UUID, primary_key=True)
+    waiter_id: Mapped[uuid.UUID] = mapped_column(UUID, primary_key=True)
+
+
+class Rule(Base):
+    """What an operator says of a queue, a kind or an owner: stand still, or go slower.
+
+    scope: `queue`, `kind` or `owner`; name: the queue, the kind, the owner's id.
+    concurrency: jobs in the broker and at work at once. per_second: jobs started a second, in
+    bursts of at most that second's; tokens are what is left of it since refilled_at.
+    """
+
+    __tablename__ = "job_rules"
+    __table_args__ = ({"info": {"owner": None, "export": "no", "erasure": "delete"}},)
+
+    scope: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    paused: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    concurrency: Mapped[int | None] = mapped_column(Integer)
+    per_second: Mapped[float | None] = mapped_column(Double)
+    tokens: Mapped[float] = mapped_column(Double, server_default=ZERO)
+    refilled_at: Mapped[datetime] = mapped_column(Time, server_default=NOW)
+    changed_at: Mapped[datetime] = mapped_column(Time, server_default=NOW)
+    changed_by: Mapped[str] = mapped_column(Text)
 
 
 class IdempotencyKey(Base):

@@ -1,0 +1,1 @@
+"""Webhooks: signed calls to the outside when something of an account has ended."""
