@@ -69,6 +69,9 @@ class Settings:
     #: Messages kept in the broker for each slot of a queue of short jobs.
     window: int = 3
 
+    #: Webhooks may call this machine itself: for tests and development.
+    outbound_loopback: bool = False
+
     #: How long finished jobs and their results stay (days).
     retention_days: int = 30
 
@@ -98,6 +101,10 @@ class Settings:
         if self.environment not in {"development", "production"}:
             raise SettingsError(
                 f"ENVIRONMENT is {self.environment!r}; it is 'development' or 'production'"
+            )
+        if self.environment == "production" and self.outbound_loopback:
+            raise SettingsError(
+                "OUTBOUND_LOOPBACK is on; in production nobody's webhook may call this machine"
             )
         if self.environment == "production" and (
             self.jwt_secret.lower() in _WEAK or len(self.jwt_secret) < 32
@@ -138,6 +145,10 @@ class Settings:
 
 def _convert(name: str, raw: str, kind: str) -> Any:
     converters: dict[str, Callable[[str], Any]] = {"int": int, "float": float, "str": str}
+    if kind == "bool":
+        if raw.lower() not in {"0", "1", "false", "true"}:
+            raise SettingsError(f"{name} is {raw!r}; it must be 1 or 0")
+        return raw.lower() in {"1", "true"}
     try:
         return converters[kind](raw)
     except ValueError:
