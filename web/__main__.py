@@ -36,12 +36,15 @@ def main() -> int:
     except (SettingsError, PortTaken) as error:
         print(f"web: {error}", file=sys.stderr)
         return 1
-    serve(settings)
+    serve(settings, load)
     return 0
 
 
-def serve(settings: Settings) -> None:
-    """Run granian until it is told to stop."""
+def serve(settings: Settings, load: Callable[[int], Callable[..., Any]]) -> None:
+    """Run granian until it is told to stop.
+
+    load: makes the application in a worker; it is given the process id of the worker's parent.
+    """
     os.environ.setdefault(*ALLOCATOR)
     # Imported here: the allocator reads its settings while it is loaded.
     from granian import Granian
