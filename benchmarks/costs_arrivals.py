@@ -1,0 +1,46 @@
+"""Rows that arrive: no-op jobs inserted from threads, one commit each.
+
+    DATABASE_URL=… python -m benchmarks.costs_arrivals KIND QUEUE COUNT THREADS
+
+Prepared statements of psycopg: what arrives shall cost the machine little beside what is measured.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import uuid
+
+import psycopg
+
+from kernel.ids import new_id
+
+#: One row as `services.jobs.enqueue` writes it: what is left out has the column's default.
+INSERT = """
+    INSERT INTO jobs (id, kind, version, queue, payload, owner_id, actor)
+    VALUES (%s, %s, 1, %s, '{}', %s, 'benchmark')
+"""
+
+
+def insert(kind: str, queue: str, count: int, owner: uuid.UUID) -> None:
+    """Insert *count* jobs of one owner on a connection of this thread."""
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        for _ in range(count):
+            connection.execute(INSERT, (new_id(), kind, queue, owner), prepare=True)
+
+
+def main() -> None:
+    kind, queue, count, threads = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    each = count // threads
+    running = [
+        threading.Thread(target=insert, args=(kind, queue, each, new_id())) for _ in range(threads)
+    ]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+
+
+if __name__ == "__main__":
+    main()

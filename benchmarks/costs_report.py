@@ -1,0 +1,47 @@
+"""The report of benchmarks/costs.py as tables for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+#: What is required (issue 12): contestant, divided by whom, at least this.
+REQUIRED = (
+    ("singly", "bare Celery", 0.5),
+    ("by 16", "bare Celery", 5.0),
+    ("by 64", "bare Celery", 10.0),
+    ("arriving", "bare Celery", 3.0),
+    ("singly", "Procrastinate", 1.0),
+)
+#: CPU µs a job of the dispatcher, singly, at most.
+DISPATCHER = 80.0
+_WIDTH = 30
+
+
+def show(report: dict[str, Any]) -> None:
+    """Print it; whoever was left out is left out."""
+    print("\n" + ", ".join(f"{name} {value}" for name, value in report["setting"].items()))
+    drained = report["drained"]
+    print(f"\n{'drained, a second':<{_WIDTH}}{'median':>9}   rounds")
+    for name, told in drained.items():
+        each = " ".join(f"{rate:,.0f}" for rate in told["rounds"])
+        print(f"{name:<{_WIDTH}}{told['per_second']:>9,.0f}   {each}")
+
+    print(f"\n{'ratio':<{_WIDTH}}{'here':>9}{'required':>10}")
+    for name, other, least in REQUIRED:
+        if name in drained and other in drained:
+            ratio = drained[name]["per_second"] / drained[other]["per_second"]
+            met = "met" if ratio >= least else "short"
+            print(f"{f'{name} / {other}':<{_WIDTH}}{ratio:>9.2f}{least:>10.1f}  {met}")
+    if "singly" in drained:
+        spent = drained["singly"]["cpu_us_a_job"]["dispatcher"]
+        met = "met" if spent < DISPATCHER else "short"
+        print(f"{'dispatcher, µs a job singly':<{_WIDTH}}{spent:>9.0f}{DISPATCHER:>10.0f}  {met}")
+
+    parts = list(dict.fromkeys(part for told in drained.values() for part in told["cpu_us_a_job"]))
+    print(f"\n{'CPU, µs a job':<{_WIDTH}}" + "".join(f"{part:>17}" for part in parts))
+    for name, told in drained.items():
+        cells = "".join(
+            f"{told['cpu_us_a_job'][part]:>17,.0f}" if part in told["cpu_us_a_job"] else " " * 17
+            for part in parts
+        )
+        print(f"{name:<{_WIDTH}}{cells}")
