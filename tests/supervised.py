@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
+from configparser import RawConfigParser
 from pathlib import Path
 from typing import Any, cast
 from xmlrpc.client import ProtocolError, ServerProxy
@@ -18,11 +21,29 @@ from embedded.ports import free_port
 from tests.conftest import ROOT
 from tests.processes import eventually
 
+#: The platform's commands, and those that run the same with the fault tests' own kinds.
+_COMMANDS = (
+    ("python -m celery ", "python -m tests.faults.celery "),
+    ("python -m worker.dispatcher", "python -m tests.faults.dispatcher"),
+)
+
 
 class Supervised:
-    """supervisord and all that it runs, on the tests' engines, with its files in *folder*."""
+    """supervisord and all that it runs, on the tests' engines, with its files in *folder*.
 
-    def __init__(self, environ: dict[str, str], folder: Path) -> None:
+    twice: programs that run a second time, as `<name>-2`. without: programs that do not run.
+    environ_of: variables for single programs, by name.
+    """
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        folder: Path,
+        *,
+        twice: Sequence[str] = (),
+        without: Sequence[str] = (),
+        environ_of: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.folder = folder
@@ -30,13 +51,10 @@ class Supervised:
         # A Unix socket's path ends at 107 bytes; a test's own folder is often longer.
         self._sockets = tempfile.TemporaryDirectory(prefix="np-")
         self._socket = Path(self._sockets.name) / "supervisor.sock"
-        # The file itself, only living elsewhere: its %(here)s is the project's root.
-        conf = (ROOT / "supervisord.conf").read_text()
-        conf = conf.replace("%(here)s/var/supervisor.sock", str(self._socket))
-        conf = conf.replace("%(here)s/var/", f"{folder}/").replace("%(here)s", str(ROOT))
         self._conf = folder / "supervisord.conf"
-        self._conf.write_text(conf.replace("files = var/embedded.conf", "files = nothing.conf"))
-        self._environ = os.environ | environ
+        with self._conf.open("w") as file:
+            self._configuration(twice, without, environ_of or {}).write(file)
+        self._environ = os.environ | dict(environ)
         self._environ |= {
             "WEB_PORT": str(self.port),
             "FLOWER_PORT": str(free_port()),
@@ -58,6 +76,11 @@ class Supervised:
         eventually("supervisord answers", self._answers)
         eventually("web serves", self.serves)
 
+    def names(self, role: str = "") -> list[str]:
+        """The programs that run, or those whose name begins with *role*."""
+        found = (str(info["name"]) for info in self.order("getAllProcessInfo"))
+        return sorted(name for name in found if name.startswith(role))
+
     def order(self, method: str, *arguments: Any) -> Any:
         """One order to supervisord, such as `stopProcess`, "platform:web"."""
         transport = SupervisorTransport(None, None, f"unix://{self._socket}")
@@ -78,6 +101,14 @@ class Supervised:
         psutil.Process(self.pid(name)).kill()
         for child in children:
             child.kill()
+
+    def freeze(self, pid: int) -> None:
+        """SIGSTOP: alive, holding all it holds, and silent."""
+        os.kill(pid, signal.SIGSTOP)
+
+    def thaw(self, pid: int) -> None:
+        """SIGCONT: it goes on as if no time had passed."""
+        os.kill(pid, signal.SIGCONT)
 
     def serves(self) -> bool:
         """True once web answers."""
@@ -102,6 +133,38 @@ class Supervised:
         self._supervisord.wait()
         psutil.wait_procs(found, timeout=10)
         self._sockets.cleanup()
+
+    def _configuration(
+        self,
+        twice: Sequence[str],
+        without: Sequence[str],
+        environ_of: Mapping[str, Mapping[str, str]],
+    ) -> RawConfigParser:
+        """The file itself, only living elsewhere: its %(here)s is the project's root."""
+        text = (ROOT / "supervisord.conf").read_text()
+        text = text.replace("%(here)s/var/supervisor.sock", str(self._socket))
+        text = text.replace("%(here)s/var/", f"{self.folder}/").replace("%(here)s", str(ROOT))
+        for command, ours in _COMMANDS:
+            text = text.replace(command, ours)
+        conf = RawConfigParser(inline_comment_prefixes=None)
+        conf.read_string(text.replace("files = var/embedded.conf", "files = nothing.conf"))
+        names = conf["group:platform"]["programs"].split(",")
+        for name in twice:
+            again = dict(conf[f"program:{name}"])
+            # A worker's node name must be its own: Celery refuses a second of the same.
+            again["command"] = again["command"].replace("@%%h", "-2@%%h")
+            conf[f"program:{name}-2"] = again
+            names.append(f"{name}-2")
+        for name in without:
+            conf.remove_section(f"program:{name}")
+            names.remove(name)
+        for name, variables in environ_of.items():
+            section = conf[f"program:{name}"]
+            told = [section["environment"]] if "environment" in section else []
+            told += [f'{variable}="{value}"' for variable, value in variables.items()]
+            section["environment"] = ",".join(told)
+        conf["group:platform"]["programs"] = ",".join(names)
+        return conf
 
     def _answers(self) -> bool:
         try:

@@ -2,55 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import pytest
-from sqlalchemy import text
 
+from embedded.engines import Engines
 from kernel.database import Database
 from kernel.settings import Settings
-from services.accounts import keys
-from tests.processes import eventually
+from tests.faults.report import Report
+from tests.faults.stage import Stage, opened
 from tests.supervised import Supervised
 
 
 @pytest.fixture
-def platform(settings: Settings, database: Database, tmp_path: Path) -> Iterator[Supervised]:
-    """All that supervisord.conf runs, ready; killed at the end."""
-    environ = {
-        "DATABASE_URL": settings.database_url,
-        "REDIS_URL": settings.redis_url,
-        "CACHE_REDIS_URL": settings.cache_redis_url,
-        "OBJECT_STORE_URL": settings.object_store_url,
-        "DATA_FOLDER": settings.data_folder,
-        "WORK_FOLDER": settings.work_folder,
-        "JWT_SECRET": settings.jwt_secret,
-    }
-    made = Supervised(environ, tmp_path)
-    try:
-        made.start()
-        eventually("four slots offered", lambda: slots(database) >= 4)
-        yield made
-    finally:
-        made.close()
+def open_stage(
+    engines: Engines, settings: Settings, database: Database, tmp_path: Path
+) -> Iterator[Callable[..., Stage]]:
+    """Opens the platform with the options that `stage.opened` takes; closed after the test."""
+    with ExitStack() as stack:
+
+        def make(**options: Any) -> Stage:
+            return stack.enter_context(opened(engines, settings, database, tmp_path, **options))
+
+        yield make
 
 
 @pytest.fixture
-def key(database: Database) -> str:
+def stage(open_stage: Callable[..., Stage]) -> Stage:
+    """All that supervisord.conf runs, ready, with the settings' defaults."""
+    return open_stage()
+
+
+@pytest.fixture
+def platform(stage: Stage) -> Supervised:
+    return stage.platform
+
+
+@pytest.fixture
+def key(stage: Stage) -> str:
     """An API key that may do anything of its account's."""
-    with database.transaction() as session:
-        account = keys.create_account(session, "faults")
-        return keys.create(session, account.id, "faults", role="admin")[1]
+    return stage.key
 
 
-def slots(database: Database) -> int:
-    """Slots that living workers offer."""
-    with database.transaction() as session:
-        found = session.scalar(
-            text("""
-                SELECT coalesce(sum(slots), 0) FROM processes
-                WHERE role = 'worker' AND beat_at > now() - interval '8 seconds'
-            """)
-        )
-    return int(found or 0)
+@pytest.fixture
+def dice() -> Random:
+    """The same dice at every run: a test that fails fails again."""
+    return Random(12)
+
+
+def assert_holds(report: Report) -> None:
+    """Fails with what does not hold, and the figures beside it."""
+    assert not report.broken, f"\n{report}"
+    print(report)

@@ -1,0 +1,16 @@
+"""Make the tests' own kinds part of a process of the platform.
+
+Imported first by `tests.faults.celery` and `tests.faults.dispatcher`, before anything of `worker`
+derives queues, tasks and slots from the kinds. The platform itself has no option for this.
+"""
+
+from __future__ import annotations
+
+import beat_schedule
+import services.kinds
+from tests.faults.kinds import KINDS, TICK
+from worker import handlers
+
+services.kinds.KINDS = (*services.kinds.KINDS, *KINDS)
+handlers.MODULES = (*handlers.MODULES, "tests.faults.tasks")  # type: ignore[assignment]
+beat_schedule.SCHEDULE = (*beat_schedule.SCHEDULE, TICK)  # type: ignore[assignment]
