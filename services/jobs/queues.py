@@ -223,7 +223,7 @@ def _add_ended(board: _Board, session: Session) -> None:
     for row in session.execute(_ENDED, {"seconds": LATELY}):
         for one in board.of(row.queue, row.kind):
             setattr(one, row.state, getattr(one, row.state) + row.jobs)
-            one.per_second += row.jobs / LATELY
+            one.per_second = sum(getattr(one, state) for state in ENDED) / LATELY
 
 
 def _add_slots(board: _Board, session: Session, silence: timedelta) -> None:

@@ -79,12 +79,15 @@ _ONE = text("""
     WHERE id = :id AND state IN ('dead', 'failed') FOR UPDATE
 """)
 # Oldest first, and only what had ended when the replay began: what dies again is not its business.
+# A job that failed because another had is replayed where that reason is asked for: when the other
+# has succeeded, which nothing here waits for.
 _NEXT = """
     WITH RECURSIVE {kinds}
     SELECT found.* FROM kinds CROSS JOIN LATERAL (
         SELECT id, owner_id, dedupe_key FROM jobs_archive
         WHERE state IN ('dead', 'failed') AND kind = kinds.kind AND id > :after
             AND finished_at <= :began {conditions}
+            AND (reason IS DISTINCT FROM 'dependency' OR CAST(:reason AS text) = 'dependency')
         ORDER BY id LIMIT :limit
     ) AS found ORDER BY id LIMIT :limit
 """

@@ -106,7 +106,7 @@ _IN_FLIGHT = """
 """
 # In the order of their ids, and waiting for whoever claims one of them at this moment.
 _DISPATCHED = """
-    SELECT id FROM jobs WHERE state = 'dispatched' AND {of} ORDER BY id FOR UPDATE
+    SELECT id, claim FROM jobs WHERE state = 'dispatched' AND {of} ORDER BY id FOR UPDATE
 """
 
 
@@ -221,9 +221,9 @@ def take_back(session: Session, target: Target) -> InFlight:
     Called until nothing is: what runs is waited for.
     """
     dispatched = text(_DISPATCHED.format(of=_OF[target.scope]))
-    sent = session.scalars(dispatched, {"name": target.name}).all()
+    sent = session.execute(dispatched, {"name": target.name}).all()
     if sent:
-        undispatch(session, sent)
+        undispatch(session, [(row.id, row.claim) for row in sent])
     return in_flight(session, target)
 
 
