@@ -38,7 +38,14 @@ class OutboundRefused(Forbidden):
 
 
 class OutboundFailed(PlatformError):
-    """There was no answer: the name, the connection, TLS or the deadline failed."""
+    """There was no answer: the name, the connection, TLS or the deadline failed.
+
+    seconds: how long that took.
+    """
+
+    def __init__(self, message: str, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +119,12 @@ class Outside:
                     seconds=time.monotonic() - started,
                 )
         except httpcore2.TimeoutException as error:
-            raise OutboundFailed(f"No whole answer within {self.seconds:g} s.") from error
+            raise OutboundFailed(
+                f"No whole answer within {self.seconds:g} s.", time.monotonic() - started
+            ) from error
         except (httpcore2.NetworkError, httpcore2.ProtocolError, OSError) as error:
-            raise OutboundFailed(f"{target.host}: {error or type(error).__name__}") from error
+            reason = str(error) or type(error).__name__
+            raise OutboundFailed(f"{target.host}: {reason}", time.monotonic() - started) from error
 
 
 class _Checked(httpcore2.NetworkBackend):
