@@ -146,14 +146,14 @@ def _account(session: Session, name: str) -> Account:
 
 
 def _kept(session: Session, file: Path) -> str | None:
-    """The key in *file*, where the platform still takes it."""
+    """The key in *file*, where there is one that the platform still takes."""
     from kernel.errors import Unauthenticated
     from services.accounts import keys as service
 
     try:
         secret = str(json.loads(file.read_text(encoding="utf-8"))["api_key"])
         service.authenticate(session, secret)
-    except (FileNotFoundError, ValueError, KeyError, TypeError, Unauthenticated):
+    except (OSError, ValueError, KeyError, TypeError, Unauthenticated):
         return None
     return secret
 

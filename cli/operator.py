@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.access import checkouts
 from cli.exits import CommandFailed, Exit
+from kernel import environment_file
 from kernel.settings import Settings
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _saved(folders: tuple[Path, ...]) -> dict[str, str]:
     for folder in folders:
         path = folder / "var" / "platform.env"
         try:
-            words = shlex.split(path.read_text(encoding="utf-8"), comments=True)
+            return environment_file.parse(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             continue
         except PermissionError:
@@ -103,5 +103,4 @@ def _saved(folders: tuple[Path, ...]) -> dict[str, str]:
             ) from None
         except ValueError as error:
             raise CommandFailed(f"{path} is damaged: {error}", Exit.USAGE) from None
-        return dict(word.split("=", 1) for word in words if "=" in word)
     return {}

@@ -4,7 +4,6 @@ Secrets are made once and kept in `var/platform.env`; addresses follow the engin
 """
 
 import secrets
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from embedded.engines import Installation
 from embedded.errors import EmbeddedError
 from embedded.home import Home
 from embedded.private import write_private
+from kernel import environment_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ class Platform:
 
 
 OWNER_VARIABLE = "DATABASE_OWNER_URL"
+HEADING = "Written by scripts/up.sh at every start; the caller's environment wins over it."
 
 
 def compose(home: Home, installation: Installation, caller: Mapping[str, str]) -> Platform:
@@ -72,17 +73,22 @@ def compose(home: Home, installation: Installation, caller: Mapping[str, str]) -
 
 def save(home: Home, platform: Platform) -> None:
     """Write the variables to `var/platform.env` in a form that a shell can read."""
-    lines = [f"{name}={shlex.quote(value)}" for name, value in sorted(platform.variables.items())]
-    head = "# Written by scripts/up.sh at every start; the caller's environment wins over it.\n"
-    write_private(home.environment, head + "\n".join(lines) + "\n")
+    write_private(home.environment, environment_file.render(platform.variables, HEADING))
 
 
 def read(path: Path) -> dict[str, str]:
-    """The variables that an earlier start saved; none before the first."""
-    if not path.exists():
+    """The variables that an earlier start saved; none before the first.
+
+    Raises EmbeddedError where the file is damaged.
+    """
+    try:
+        return environment_file.parse(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
         return {}
-    words = shlex.split(path.read_text(encoding="utf-8"), comments=True)
-    return dict(word.split("=", 1) for word in words if "=" in word)
+    except ValueError as error:
+        raise EmbeddedError(
+            f"{path} is damaged ({error}): mend it, or remove it and new secrets are made"
+        ) from error
 
 
 def _generated(home: Home) -> dict[str, str]:

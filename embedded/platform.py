@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 import time
@@ -67,20 +66,14 @@ def await_ready(home: Home, platform: Platform, states: Callable[[], dict[str, s
 def ensure_access(home: Home, platform: Platform) -> None:
     """Write var/access.json: where the platform is, and a key that it accepts.
 
-    A key is kept while web accepts it; it is known by its hash alone there, so a lost one is
-    replaced by a new one.
+    The key that is there is kept while it works (`nutrition keys create --if-missing-file`).
     """
-    key = _kept_key(home)
-    if not key or _status(platform, "/v1/jobs?limit=1", key) == 401:
-        said = run(home, platform, "keys", "create", "--name", "local", "--role", "admin")
-        found = re.search(r"npk_[\w.-]+", said)
-        if not found:
-            raise EmbeddedError("`nutrition keys create` printed no key")
-        key = found[0]
+    words = "keys", "create", "--name", "local", "--role", "admin", "--json"
+    made = json.loads(run(home, platform, *words, "--if-missing-file", str(home.access)))
     user, _, password = platform.variables["FLOWER_BASIC_AUTH"].partition(":")
     access = {
         "url": platform.url,
-        "api_key": key,
+        "api_key": made["api_key"],
         "flower_url": platform.flower_url,
         "flower_user": user,
         "flower_password": password,
@@ -105,19 +98,11 @@ def addresses(home: Home, platform: Platform) -> str:
     )
 
 
-def _kept_key(home: Home) -> str | None:
-    try:
-        key = json.loads(home.access.read_text(encoding="utf-8"))["api_key"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return str(key)
-
-
-def _status(platform: Platform, path: str, key: str | None = None) -> int | None:
+def _status(platform: Platform, path: str) -> int | None:
     """The HTTP status of a GET; None where nobody answers."""
     connection = HTTPConnection(urlsplit(platform.url).netloc, timeout=5)
     try:
-        connection.request("GET", path, headers={"Authorization": f"Bearer {key}"} if key else {})
+        connection.request("GET", path)
         return connection.getresponse().status
     except (OSError, HTTPException):
         return None

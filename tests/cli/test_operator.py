@@ -90,6 +90,18 @@ def test_a_key_that_a_file_holds_and_that_works_is_kept(operator: Command, tmp_p
     assert operator(*create).json["api_key"] != first["api_key"]
 
 
+@pytest.mark.parametrize("text", ["", "[]", '{"api_key": 7}', "not json", '{"api_key": "npk_x"}'])
+def test_a_file_that_holds_no_key_has_one_made(
+    operator: Command, tmp_path: Path, text: str
+) -> None:
+    file = tmp_path / "access.json"
+    file.write_text(text)
+
+    made = operator("keys", "create", "--name", "local", "--if-missing-file", file)
+
+    assert made.out.startswith("npk_")
+
+
 def test_an_unknown_account_or_key_is_not_found(operator: Command) -> None:
     unknown = "01900000-0000-7000-8000-000000000000"
     operator("keys", "create", "--name", "ci")

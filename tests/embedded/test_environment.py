@@ -32,6 +32,20 @@ def test_secrets_are_made_once_and_kept(home: Home):
     assert len(first.variables["JWT_SECRET"]) >= 32
 
 
+def test_what_is_saved_reads_back_whatever_is_in_it(home: Home):
+    awkward = {"JWT_SECRET": 'it\'s # a = "secret"  ü\n$HOME', "REDIS_URL": "redis://:p'w@h/0"}
+    environment.save(home, compose(home, **awkward))
+
+    assert environment.read(home.environment).items() >= awkward.items()
+
+
+def test_a_damaged_file_is_named_with_the_way_out(home: Home):
+    home.environment.write_text("JWT_SECRET='never closed")
+
+    with pytest.raises(EmbeddedError, match=r"platform\.env is damaged.*mend it, or remove it"):
+        compose(home)
+
+
 def test_a_file_with_secrets_is_its_owner_s_alone(home: Home):
     environment.save(home, compose(home))
 
