@@ -11,6 +11,7 @@ from services.upkeep.jobs import (
     EnsurePartitions,
     InteractiveCanary,
     MaintenanceCanary,
+    NotificationsCanary,
 )
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
@@ -72,6 +73,14 @@ SCHEDULE = (
         offset=20,
         expires=25,
         why="The same for upkeep.",
+    ),
+    Entry(
+        name="canary-notifications",
+        payload=NotificationsCanary(),
+        every=30,
+        offset=25,
+        expires=25,
+        why="The same for calls to the outside.",
     ),
     Entry(
         name="partitions",

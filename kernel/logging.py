@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Sequence
 
 import structlog
 from structlog.typing import Processor
 
 
-def configure(level: int = logging.INFO) -> None:
-    """Send structlog and the standard library's logs to standard error in one form."""
+def configure(level: int = logging.INFO, *, also: Sequence[Processor] = ()) -> None:
+    """Send structlog and the standard library's logs to standard error in one form.
+
+    also: processors that see each line of structlog's before it is rendered.
+    """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -22,7 +26,7 @@ def configure(level: int = logging.INFO) -> None:
         else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*shared, *also, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,

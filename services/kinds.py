@@ -8,6 +8,7 @@ from services.analyses.jobs import ANALYZE
 from services.batches.jobs import CHUNK, CONCLUDE
 from services.jobs.kinds import Kind
 from services.upkeep.jobs import CANARIES, ENFORCE_RETENTION, ENSURE_PARTITIONS
+from services.webhooks.jobs import DELIVER
 
 KINDS: tuple[Kind[Any], ...] = (
     ANALYZE,
@@ -16,4 +17,5 @@ KINDS: tuple[Kind[Any], ...] = (
     *CANARIES,
     ENFORCE_RETENTION,
     ENSURE_PARTITIONS,
+    DELIVER,
 )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from sqlalchemy.orm import Session
+
 from kernel.errors import Invalid
 from services import analyses
 from services.analyses import compute
 from services.jobs.retry import Permanent
-from services.jobs.run import Run
+from services.jobs.run import Done, Run
 from worker import runtime
-from worker.handlers import handles
+from worker.handlers import handles_small
 
 
-@handles(analyses.Analyze)
-def analyze(job: analyses.Analyze, run: Run) -> None:
+@handles_small(analyses.Analyze)
+def analyze(job: analyses.Analyze, run: Run) -> Done:
     """Compute an analysis and keep it; the job's own result is its summary."""
     try:
         document = compute.analyse(runtime.engine(), job)
@@ -21,5 +23,8 @@ def analyze(job: analyses.Analyze, run: Run) -> None:
         raise Permanent(str(error)) from error
     summary = compute.summary(document)
     days = runtime.settings().retention_days
-    with run.finish(summary) as session:
+
+    def keep(session: Session) -> None:
         analyses.keep(session, run.job.id, run.job.owner_id, document, summary, days)
+
+    return Done(summary, keep)

@@ -16,6 +16,7 @@ from services.upkeep.jobs import (
     EnsurePartitions,
     InteractiveCanary,
     MaintenanceCanary,
+    NotificationsCanary,
 )
 from worker import runtime
 from worker.handlers import handles
@@ -26,7 +27,7 @@ def come_home(_: object, run: Run) -> None:
         canary.came_home(session, run.job.kind.queue, run.job.created_at)
 
 
-for payload in (InteractiveCanary, BulkCanary, MaintenanceCanary):
+for payload in (InteractiveCanary, BulkCanary, MaintenanceCanary, NotificationsCanary):
     handles(payload)(come_home)
 
 

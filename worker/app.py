@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import uuid
 from typing import Any
 
@@ -14,9 +15,10 @@ from celery.app.task import Task
 from kernel import logging as platform_logging
 from services.jobs.kinds import BULK, INTERACTIVE, Kind
 from services.kinds import KINDS
-from worker import handlers, runtime, stop
+from worker import excerpt, handlers, runtime, stop
 from worker.queues import QUEUES, ROUTES
-from worker.run import AttemptFailed, execute
+from worker.request import QUIET, encode
+from worker.run import execute
 
 log = structlog.get_logger()
 
@@ -78,7 +80,11 @@ def configuration() -> dict[str, Any]:
     }
 
 
-class JobTask(Task[[str, int], str]):
+class AttemptFailed(Exception):
+    """Shows in Flower that an attempt failed. What becomes of the job is in PostgreSQL already."""
+
+
+class JobTask(Task[..., str]):
     """The Celery task of one kind: its message holds a job's id and claim, its id is both."""
 
     # A failed attempt is settled and logged; Celery need not print its traceback again.
@@ -88,22 +94,35 @@ class JobTask(Task[[str, int], str]):
     kind: Kind[Any]
 
     def run(self, job_id: str, claim: int) -> str:
-        return execute(self.kind, uuid.UUID(job_id), claim)
+        job = uuid.UUID(job_id)
+        outcome = execute(self.kind, [(job, claim)])[job]
+        if outcome not in QUIET:
+            raise AttemptFailed(outcome)
+        return outcome
+
+
+class GroupTask(JobTask):
+    """The same for several jobs in one message. A name of its own: an older release refuses it."""
+
+    Request = "worker.request:GroupRequest"
+
+    def run(self, members: list[tuple[str, int]]) -> str:  # type: ignore[override]
+        jobs = [(uuid.UUID(job), claim) for job, claim in members]
+        outcomes = execute(self.kind, jobs)
+        return encode([outcomes[job] for job, _ in jobs])
+
+
+def group_name(kind: str) -> str:
+    """What the Celery task is called that carries several jobs of *kind*."""
+    return f"{kind}.group"
 
 
 def _register(kind: Kind[Any]) -> None:
-    app.register_task(
-        type(
-            "JobTask",
-            (JobTask,),
-            {
-                "name": kind.name,
-                "kind": kind,
-                "soft_time_limit": kind.soft_limit,
-                "time_limit": kind.hard_limit,
-            },
-        )()
-    )
+    fields = {"kind": kind, "soft_time_limit": kind.soft_limit, "time_limit": kind.hard_limit}
+    app.register_task(type("JobTask", (JobTask,), {"name": kind.name, **fields})())
+    if kind.group > 1:
+        name = group_name(kind.name)
+        app.register_task(type("GroupTask", (GroupTask,), {"name": name, **fields})())
 
 
 @app.on_after_finalize.connect
@@ -114,15 +133,24 @@ def _register_all(**_: Any) -> None:
 
 @signals.setup_logging.connect
 def _log(**_: Any) -> None:
-    platform_logging.configure()
+    platform_logging.configure(also=[excerpt.capture])
     # One line for each message received and done is ours already, with more in it.
     for chatty in ("celery.worker.strategy", "celery.app.trace"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
+#: The slots of a pool of threads, which all live in the main process; 0 where it forks.
+_threads = 0
+#: Added to the niceness of processes that only do what nobody waits for.
+NICE = 10
+
+
 @signals.celeryd_after_setup.connect
 def _before_the_fork(instance: Any, **_: Any) -> None:
     """Load what children share: handlers, and the engine where a queue needs it."""
+    global _threads
+    if "thread" in str(instance.pool_cls):
+        _threads = instance.concurrency
     handlers.load()
     if set(instance.app.amqp.queues.consume_from) & {INTERACTIVE, BULK}:
         runtime.engine()
@@ -133,9 +161,13 @@ def _before_the_fork(instance: Any, **_: Any) -> None:
 
 @signals.worker_process_init.connect
 def _after_the_fork(**_: Any) -> None:
-    runtime.begin(sorted(app.amqp.queues.consume_from), slots=1)
+    queues = sorted(app.amqp.queues.consume_from)
+    if queues == [BULK]:
+        os.nice(NICE)  # a person's one recipe goes before anybody's fifty thousand
+    runtime.begin(queues, slots=1)
 
 
+@signals.worker_shutdown.connect
 @signals.worker_process_shutdown.connect
 def _at_the_end(**_: Any) -> None:
     runtime.finish()
@@ -144,4 +176,6 @@ def _at_the_end(**_: Any) -> None:
 @signals.worker_ready.connect
 def _ready(sender: Any, **_: Any) -> None:
     stop.listen()
+    if _threads:
+        runtime.begin(sorted(app.amqp.queues.consume_from), slots=_threads)
     log.info("worker_ready", queues=sorted(app.amqp.queues.consume_from))

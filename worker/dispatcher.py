@@ -9,7 +9,6 @@ from __future__ import annotations
 import signal
 import threading
 import time
-import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +23,7 @@ from kernel.redis import client
 from kernel.settings import Settings
 from services.jobs import lease, plan, processes, sweep
 from services.jobs.hints import DOORBELL
+from services.jobs.take import BEFORE_ALL, Lane, Message, take
 from services.kinds import KINDS
 from worker import runtime
 from worker.publisher import Publisher
@@ -46,7 +46,10 @@ class Dispatcher:
         self._bell = client(settings.redis_url, timeout=NAP + 2, connections=2)
         self._me = processes.Identity(role="dispatcher")
         self._factors = plan.window_factor(KINDS, settings.window, settings.dispatch_lease_seconds)
-        self._served: dict[str, uuid.UUID] = {}
+        self._served: dict[str, Lane] = {}
+        self._kinds = {
+            queue: [kind for kind in KINDS if kind.queue == queue] for queue in self._factors
+        }
         self._silence = timedelta(seconds=settings.silence_seconds)
         self._lease = timedelta(seconds=settings.leader_lease_seconds)
         self._swept = self._beat = 0.0
@@ -82,8 +85,8 @@ class Dispatcher:
             self._sweep()
         return len(messages)
 
-    def _take(self) -> list[plan.Message]:
-        taken: list[plan.Message] = []
+    def _take(self) -> list[Message]:
+        taken: list[Message] = []
         dispatch = timedelta(seconds=self._settings.dispatch_lease_seconds)
         with self._database.transaction() as session:
             now = time.monotonic()
@@ -98,21 +101,24 @@ class Dispatcher:
                 return []
             for queue, window in plan.windows(session, self._factors, self._silence).items():
                 if window.free:
-                    after = self._served.get(queue, plan.BEFORE_ALL)
-                    found, self._served[queue] = plan.take(
-                        session, queue, window.free, after, dispatch
+                    after, kinds = self._served.get(queue, BEFORE_ALL), self._kinds[queue]
+                    found, self._served[queue] = take(
+                        session, queue, kinds, window.free, after, dispatch
                     )
                     taken += found
         return taken
 
-    def _publish(self, messages: list[plan.Message]) -> None:
+    def _publish(self, messages: list[Message]) -> None:
         try:
             self._publisher.publish(messages)
         except (redis.RedisError, OSError, KombuError) as error:
             log.warning("broker_unreachable", error=type(error).__name__, jobs=len(messages))
             self._publisher.close()
             with self._database.transaction() as session:
-                sweep.undispatch(session, [message.job_id for message in messages])
+                sweep.undispatch(
+                    session,
+                    [(one.job_id, one.claim) for message in messages for one in message.members],
+                )
             # Not in a tight loop: the broker is away.
             self.over.wait(NAP)
 

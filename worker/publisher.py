@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from kombu import Connection, Producer
 
-from services.jobs.plan import Message
-from worker.app import app
+from services.jobs.kinds import kind_named
+from services.jobs.take import Message
+from worker.app import app, group_name
 from worker.queues import EXCHANGE, QUEUES
 
 #: Commands sent in one round trip at most.
@@ -53,15 +55,31 @@ class Publisher:
 
 
 def _send(producer: Producer, message: Message) -> None:
+    first = message.members[0]
     # The id in Flower is the job's own, with the claim behind it: one line an attempt.
-    task_id = f"{message.job_id}.{message.claim}"
+    task_id = f"{first.job_id}.{first.claim}"
+    name: str = message.kind
+    args: tuple[Any, ...] = (str(first.job_id), first.claim)
+    shown = f"(job {first.job_id}, claim {first.claim}, owner {first.owner_id})"
+    limits: tuple[int, int] | None = None
+    if len(message.members) > 1:
+        kind = kind_named(message.kind)
+        name = group_name(message.kind)
+        args = ([[str(member.job_id), member.claim] for member in message.members],)
+        shown = f"({len(message.members)} jobs of {message.kind})"
+        limits = (
+            math.ceil(kind.hard_limit * len(message.members)),
+            math.ceil(kind.soft_limit * len(message.members)),
+        )
     task: Any = app.amqp.as_task_v2(
         task_id,
-        message.kind,
-        (str(message.job_id), message.claim),
-        argsrepr=f"(job {message.job_id}, claim {message.claim}, owner {message.owner_id})",
+        name,
+        args,
+        argsrepr=shown,
         kwargsrepr="{}",
         ignore_result=True,
+        time_limit=limits and limits[0],
+        soft_time_limit=limits and limits[1],
     )
-    headers = {**task.headers, "request_id": message.correlation_id}
+    headers = {**task.headers, "request_id": first.correlation_id}
     producer.publish(task.body, routing_key=message.queue, headers=headers, **task.properties)

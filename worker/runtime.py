@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import functools
+import os
+import signal
 import threading
-from collections.abc import Callable, Sequence
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import psutil
 import structlog
 from sqlalchemy.orm import Session
 
 import nutrition
 from kernel.database import Database
 from kernel.errors import PlatformError
+from kernel.ids import new_id
 from kernel.objects import Objects
 from kernel.redis import BestEffort, client
 from kernel.settings import Settings
 from services.jobs import processes
+from services.jobs.claim import Claimed
 from services.jobs.hints import Hints
 from services.jobs.settle import Fenced
 from worker import stop
@@ -48,21 +57,52 @@ def objects() -> Objects:
 def connect(name: str, pool: int = 3) -> Database:
     """A database whose commits ring and tell. Made after the fork: connections are not shared."""
     hints = Hints(BestEffort(client(settings().redis_url, timeout=0.25, connections=4)))
-    return Database(settings().database_url, pool=pool, name=name, announce=hints.send)
+    return Database(
+        settings().database_url, pool=pool, name=name, announce=hints.send, generic_plans=True
+    )
+
+
+#: Names this worker: made in its main process, and the same in all that it forks.
+_WORKER = new_id()
+#: Seconds past its hard limit: a pool of processes enforces that itself, and is given the time.
+OVERDUE = 5.0
+#: How long a job that is to stop has to reach a progress point, before its process ends.
+PATIENCE = timedelta(seconds=5)
 
 
 class Process:
-    """One executing process and its heart: a thread that says every few seconds that it lives."""
+    """One executing process and its heart: a thread that says every few seconds that it lives.
+
+    A job that neither stops when it is to nor ends within its hard limit ends the process with it:
+    here, since a pool of threads has no limits of its own, and a pool of processes none for
+    cancellation. The rest of its jobs get the time to be handed back.
+    """
 
     def __init__(self, queues: Sequence[str], slots: int) -> None:
         self.database = connect("nutrition-worker", pool=slots + 2)
-        self.identity = processes.Identity(role="worker", queues=queues, slots=slots)
+        self.identity = processes.Identity(
+            role="worker", queues=queues, slots=slots, worker=_WORKER
+        )
+        #: Jobs at work, and when by the monotonic clock they are overdue.
+        self._running: dict[uuid.UUID, float] = {}
         self._over = threading.Event()
         self._owed: list[Callable[[Session], object]] = []
         self._heart = threading.Thread(target=self._beat, name="heart", daemon=True)
 
     def start(self) -> None:
         self._heart.start()
+
+    @contextmanager
+    def running(self, jobs: Sequence[Claimed]) -> Iterator[None]:
+        """Vouch for *jobs* while the block runs."""
+        limit = sum(job.kind.hard_limit for job in jobs)
+        names = {job.id: time.monotonic() + limit for job in jobs}
+        self._running |= names
+        try:
+            yield
+        finally:
+            for job in names:
+                self._running.pop(job, None)
 
     def owe(self, act: Callable[[Session], object]) -> None:
         """Have *act* done, in a transaction of its own, as soon as the database is back."""
@@ -79,16 +119,38 @@ class Process:
             log.info("goodbye_unheard", error=str(error))  # silence will say the same
 
     def _beat(self) -> None:
+        first = True
         while True:
             try:
                 with self.database.transaction() as session:
                     processes.beat(session, self.identity, stopping=stop.stopping())
+                    if first:
+                        processes.bury_siblings(session, self.identity, psutil.pid_exists)
+                    stuck = processes.stuck(session, self.identity, PATIENCE)
+                first = False
                 self._pay()
+                self._end_with(stuck)
             except Exception as error:  # noqa: BLE001 - a heart that stops is a dead process
                 log.warning("heartbeat_failed", error=str(error))
             # A stop is told at once, so that nothing more is sent here.
             if self._over.wait(settings().heartbeat_seconds):
                 return
+
+    def _end_with(self, stuck: Sequence[uuid.UUID]) -> None:
+        """End the process where a job of it is stuck; the sweep says what becomes of that job."""
+        now = time.monotonic()
+        overdue = [job for job, limit in list(self._running.items()) if limit + OVERDUE < now]
+        found = {job for job in [*stuck, *overdue] if job in self._running}
+        if not found:
+            return
+        log.error("process_ends_with_stuck_job", jobs=[str(job) for job in found])
+        if self.identity.slots > 1:
+            stop.tell()
+            end = now + PATIENCE.total_seconds()
+            while set(self._running) - found and time.monotonic() < end:
+                time.sleep(0.1)
+        # Nothing less ends a thread that does not listen.
+        os.kill(os.getpid(), signal.SIGKILL)
 
     def _pay(self) -> None:
         while self._owed:

@@ -43,6 +43,9 @@ CREATE INDEX ix_jobs_archive_dead ON jobs_archive (kind, id DESC)
 CREATE INDEX ix_jobs_archive_finished ON jobs_archive USING brin (finished_at)
     WITH (pages_per_range = 16, autosummarize = on);
 
+-- The worker whose main process forked it.
+ALTER TABLE processes ADD COLUMN worker_id uuid;
+
 -- NULL: until the job ends.
 ALTER TABLE job_keys ALTER COLUMN expires_at DROP NOT NULL;
 
@@ -87,6 +90,7 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON audit_log
 DOWNGRADE = """
 DROP TABLE audit_log, job_rules, job_edges;
 DROP FUNCTION refuse_change();
+ALTER TABLE processes DROP COLUMN worker_id;
 DELETE FROM job_keys WHERE expires_at IS NULL;
 ALTER TABLE job_keys ALTER COLUMN expires_at SET NOT NULL;
 DROP INDEX ix_jobs_archive_dead, ix_jobs_archive_finished, ix_jobs_deadline, ix_jobs_later,

@@ -1,4 +1,4 @@
-"""Record and read: in the transaction of the deed itself, so that neither stands without the other."""
+"""Record and read. A deed is recorded in its own transaction: neither stands without the other."""
 
 from __future__ import annotations
 

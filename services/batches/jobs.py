@@ -40,4 +40,5 @@ CONCLUDE = Kind(
     retry=STORES,
     soft_limit=300,
     hard_limit=360,
+    tells=True,
 )

@@ -8,7 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from kernel.errors import Conflict, NotFound
-from services.jobs import events, settle
+from services.jobs import events
+from services.jobs.end import CANCELLED, end
 from services.jobs.read import find
 
 # A child is locked before its parent, as where a child ends.
@@ -35,14 +36,14 @@ def cancel(session: Session, job_id: uuid.UUID, owner: uuid.UUID) -> str:
     waiting = [child.id for child in children if child.state != "running"]
     running = [child.id for child in children if child.state == "running"]
     if waiting:
-        settle.end(session, waiting, "cancelled")
+        end(session, waiting, CANCELLED)
     if running:
         session.execute(_REQUEST, {"ids": running})
     state = session.scalar(_JOB, {"id": job_id, "owner": owner})
     if state is None:  # it ended while we waited for its lock
         return cancel(session, job_id, owner)
     if state != "running":
-        settle.end(session, [job_id], "cancelled")
+        end(session, [job_id], CANCELLED)
         return "cancelled"
     session.execute(_REQUEST, {"ids": [job_id]})
     events.record(session, job_id, "cancelling")

@@ -1,8 +1,9 @@
-"""Claim: a worker takes a dispatched job by compare-and-set on its claim."""
+"""Claim: a worker takes dispatched jobs, one or a group, by compare-and-set on their claims."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,25 +33,32 @@ class Claimed:
     correlation_id: str | None
     traceparent: str | None
     created_at: datetime
+    deadline: datetime | None
+    #: How far an earlier attempt had come, where it said so.
+    progress_done: int | None
 
 
 # Waiting on the row's lock, never SKIP LOCKED: whoever holds it is about to decide the claim.
 # The commit is synchronous: after a crash a forgotten claim number could be handed out again.
+# The event of an uneventful first attempt, number 2, is derived from the row (`events.after`).
 _CLAIM = text("""
     WITH claimed AS (
         UPDATE jobs SET state = 'running', process_id = :process,
             attempts = attempts + (state = 'dispatched')::int,
-            started_at = coalesce(started_at, now()), event_seq = event_seq + 1,
-            next_at = now() + make_interval(secs => :deadline)
-        WHERE id = :id AND claim = :claim AND (
+            started_at = coalesce(started_at, now()),
+            claimed_at = CASE WHEN state = 'dispatched' THEN now() ELSE claimed_at END,
+            event_seq = event_seq + 1, next_at = now() + make_interval(secs => :limit)
+        FROM unnest(CAST(:ids AS uuid[]), CAST(:claims AS int[])) AS held (held_id, held_claim)
+        WHERE id = held_id AND claim = held_claim AND kind = :kind AND (
             state = 'dispatched' OR (:again AND state = 'running' AND process_id = :process))
-        RETURNING *
+        RETURNING jobs.*
     ), told AS (
         INSERT INTO job_events (job_id, seq, name, data)
         SELECT id, event_seq, 'running', jsonb_build_object('attempt', attempts) FROM claimed
+        WHERE event_seq > 2
     )
-    SELECT version, payload, owner_id, actor, attempts, failures, lost, parent_id, correlation_id,
-        traceparent, created_at
+    SELECT id, claim, version, payload, owner_id, actor, attempts AS attempt, failures, lost,
+        parent_id, correlation_id, traceparent, created_at, deadline_at AS deadline, progress_done
     FROM claimed
 """)
 
@@ -61,42 +69,27 @@ GRACE = 15
 def claim(
     session: Session,
     kind: Kind[Any],
-    job_id: uuid.UUID,
-    claim: int,
+    members: Sequence[tuple[uuid.UUID, int]],
     process: uuid.UUID,
     *,
     again: bool = False,
-) -> Claimed | None:
-    """The job, running from now on in *process*; None where the message is a duplicate or stale.
+) -> list[Claimed]:
+    """The jobs of a message that run from now on in *process*, in the order of its members.
 
+    A member that is missing was a duplicate, stale, or cancelled meanwhile.
     again: this process has asked before and had no answer. Its commit may have stood.
     """
-    row = session.execute(
+    rows = session.execute(
         _CLAIM,
         {
-            "id": job_id,
-            "claim": claim,
+            "ids": [job for job, _ in members],
+            "claims": [number for _, number in members],
+            "kind": kind.name,
             "process": process,
-            "deadline": kind.hard_limit + GRACE,
+            "limit": kind.hard_limit * len(members) + GRACE,
             "again": again,
         },
-    ).one_or_none()
-    if row is None:
-        return None
-    announce_after_commit(session, str(job_id))
-    return Claimed(
-        id=job_id,
-        claim=claim,
-        kind=kind,
-        version=row.version,
-        payload=row.payload,
-        owner_id=row.owner_id,
-        actor=row.actor,
-        attempt=row.attempts,
-        failures=row.failures,
-        lost=row.lost,
-        parent_id=row.parent_id,
-        correlation_id=row.correlation_id,
-        traceparent=row.traceparent,
-        created_at=row.created_at,
-    )
+    ).mappings()
+    found = {row["id"]: Claimed(kind=kind, **row) for row in rows}
+    announce_after_commit(session, *(str(job) for job in found))
+    return [found[job] for job, _ in members if job in found]

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 import structlog
-from sqlalchemy import func, insert, text
+from sqlalchemy import func, insert
 from sqlalchemy.orm import Session
 
 from kernel.database import announce_after_commit
 from kernel.ids import new_id
+from services.jobs import edges, unique
 from services.jobs.hints import RING
 from services.jobs.kinds import kind_of
 from services.jobs.models import jobs
@@ -28,9 +29,13 @@ class Order:
     """A job to be: a payload, and for whom.
 
     owner: the account. actor: who acted for it (`key:<id>`, `beat`). priority: higher goes first
-    among the owner's own jobs. run_at: not before. dedupe: at most one job of the owner with this
-    key. parent: the job that waits for this one. pending: how many jobs this one waits for.
-    then: the payload of a follow-up, enqueued where this job succeeds.
+    among the owner's own jobs. run_at: not before. expires_at: not worth starting after.
+    deadline: to have ended by then, and its children too.
+    dedupe: at most one job of the owner with this key, for dedupe_for from now (None: until the
+    job ends). limit_key: its lane, of which the kind lets `per_key` run at once.
+    parent: the job that waits for this one's end, however it ends; pending: how many such children
+    this one has. after: jobs that must succeed first; where one does not, this one fails.
+    then: the payload of a follow-up, enqueued where this job succeeds; on_end: however it ends.
     """
 
     payload: object
@@ -40,34 +45,60 @@ class Order:
     priority: int = 0
     run_at: datetime | None = None
     expires_at: datetime | None = None
+    deadline: datetime | None = None
     dedupe: str | None = None
-    dedupe_for: timedelta = DEDUPE
+    dedupe_for: timedelta | None = DEDUPE
+    limit_key: str = ""
     parent: uuid.UUID | None = None
     pending: int = 0
+    after: Sequence[uuid.UUID] = ()
     then: object | None = None
+    on_end: object | None = None
     progress_total: int | None = None
     metadata: dict[str, str] = field(default_factory=dict)
 
 
 def enqueue(session: Session, order: Order) -> uuid.UUID:
     """Insert one job; answers its id, or that of the job which holds the order's dedupe key."""
-    if order.dedupe is not None:
-        holder = _take_key(session, order)
-        if holder is not None:
-            return holder
-    enqueue_many(session, [order])
-    return order.id
+    return enqueue_many(session, [order])[0]
 
 
-def enqueue_many(session: Session, orders: Sequence[Order]) -> None:
-    """Insert many jobs without dedupe keys of their own, in few statements."""
-    session.execute(insert(jobs), [_row(order) for order in orders])
-    announce_after_commit(session, RING)
+def enqueue_many(session: Session, orders: Sequence[Order]) -> list[uuid.UUID]:
+    """Insert many jobs in few statements; answers an id for each order, as `enqueue` does.
+
+    Raises Invalid where an order waits for a job that does not exist.
+    """
+    held = unique.take(session, [order for order in orders if order.dedupe is not None])
+    fresh = _within_deadlines([order for order in orders if order.id not in held])
+    if fresh:
+        session.execute(insert(jobs), [_row(order) for order in fresh])
+        edges.wait(session, {order.id: order.after for order in fresh if order.after})
+        announce_after_commit(session, RING)
+    return [held.get(order.id, order.id) for order in orders]
+
+
+def _within_deadlines(orders: list[Order]) -> list[Order]:
+    """The orders, those of a parent among them with its deadline where theirs is later or none."""
+    deadlines = {order.id: order.deadline for order in orders if order.deadline is not None}
+    if not deadlines:
+        return orders
+    return [
+        order
+        if order.parent not in deadlines
+        else replace(order, deadline=earlier(order.deadline, deadlines[order.parent]))
+        for order in orders
+    ]
+
+
+def earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    """The earlier of two moments, of which either may be none."""
+    return min((moment for moment in (one, other) if moment is not None), default=None)
 
 
 def _row(order: Order) -> dict[str, Any]:
     kind = kind_of(order.payload)
     context = structlog.contextvars.get_contextvars()
+    pending = order.pending + len(order.after)
     row: dict[str, Any] = {
         "id": order.id,
         "kind": kind.name,
@@ -77,47 +108,31 @@ def _row(order: Order) -> dict[str, Any]:
         "owner_id": order.owner,
         "actor": order.actor,
         "priority": order.priority,
-        "state": "waiting" if order.pending else "queued",
+        "state": "waiting" if pending else "queued",
         "next_at": order.run_at or func.now(),
+        # What is planned for later is made due by the dispatcher, when its time has come.
+        "due": order.run_at is None,
         "expires_at": order.expires_at,
+        "deadline_at": order.deadline,
         "dedupe_key": order.dedupe,
+        "limit_key": order.limit_key,
         "correlation_id": context.get("request_id"),
         "traceparent": context.get("traceparent"),
         "progress_done": None if order.progress_total is None else 0,
         "progress_total": order.progress_total,
         "parent_id": order.parent,
-        "pending": order.pending,
+        "pending": pending,
         "metadata": order.metadata,
-        "follow_up": None,
+        "follow_up": _follow_up(order.then),
+        "on_end": _follow_up(order.on_end),
     }
-    if order.then is not None:
-        follow = kind_of(order.then)
-        row["follow_up"] = {
-            "kind": follow.name,
-            "version": follow.version,
-            "payload": msgspec.to_builtins(order.then),
-        }
     if order.run_at is None:
         del row["next_at"]
     return row
 
 
-_TAKE_KEY = text("""
-    INSERT INTO job_keys (owner_id, key, job_id, expires_at)
-    VALUES (:owner, :key, :job, now() + :life)
-    ON CONFLICT (owner_id, key) DO UPDATE
-        SET job_id = excluded.job_id, expires_at = excluded.expires_at
-        WHERE job_keys.expires_at < now()
-    RETURNING job_id
-""")
-_HOLDER = text("SELECT job_id FROM job_keys WHERE owner_id = :owner AND key = :key")
-
-
-def _take_key(session: Session, order: Order) -> uuid.UUID | None:
-    """None where the key is ours now, else the id of the job that holds it."""
-    key = {"owner": order.owner, "key": order.dedupe}
-    taken = session.scalar(_TAKE_KEY, {**key, "job": order.id, "life": order.dedupe_for})
-    if taken is not None:
+def _follow_up(payload: object | None) -> dict[str, Any] | None:
+    if payload is None:
         return None
-    holder: uuid.UUID = session.scalars(_HOLDER, key).one()
-    return holder
+    kind = kind_of(payload)
+    return {"kind": kind.name, "version": kind.version, "payload": msgspec.to_builtins(payload)}

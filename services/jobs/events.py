@@ -1,6 +1,7 @@
 """Events: every change of a job's state or progress, with a number of its own per job.
 
-The first, `queued`, is derived from the job's row, so that accepting a job writes one row only.
+Those of an uneventful life are derived from the job's row: 1 `queued`, 2 `running` where no row
+says otherwise, and the last where it is `succeeded`. So such a job writes no event at all.
 """
 
 from __future__ import annotations
@@ -33,9 +34,12 @@ _AFTER = text("""
     SELECT seq, at, name, data FROM job_events
     WHERE job_id = :id AND seq > :after ORDER BY seq LIMIT :limit
 """)
-_ACCEPTED = text("""
-    SELECT created_at FROM jobs WHERE id = :id
-    UNION ALL SELECT created_at FROM jobs_archive WHERE id = :id LIMIT 1
+_LIFE = text("""
+    SELECT event_seq, created_at, started_at, NULL AS finished_at, 'live' AS state
+    FROM jobs WHERE id = :id
+    UNION ALL
+    SELECT event_seq, created_at, started_at, finished_at, state FROM jobs_archive WHERE id = :id
+    LIMIT 1
 """)
 _RECORD = text("""
     WITH job AS (
@@ -48,19 +52,26 @@ _RECORD = text("""
 
 def after(session: Session, job_id: uuid.UUID, seq: int, limit: int = 500) -> list[Event]:
     """The job's events with a number above *seq*, in order, at most *limit*."""
-    found = [Event(*row) for row in session.execute(_AFTER, _args(job_id, seq, limit))]
-    if seq < 1:
-        accepted = session.scalar(_ACCEPTED, {"id": job_id})
-        if accepted is not None:
-            found.insert(0, Event(1, accepted, "queued", {}))
-    return found
+    # The row first: an event that comes between the two statements is left for the next look.
+    life = session.execute(_LIFE, {"id": job_id}).one_or_none()
+    if life is None:
+        return []
+    args = {"id": job_id, "after": seq, "limit": limit}
+    rows = session.execute(_AFTER, args).all()
+    found = {row.seq: Event(*row) for row in rows if row.seq <= life.event_seq}
+    derived = [Event(1, life.created_at, "queued", {})]
+    if life.state == "succeeded":
+        derived.append(Event(life.event_seq, life.finished_at, "succeeded", {}))
+    if life.event_seq >= 2 and life.started_at is not None:
+        derived.append(Event(2, life.started_at, "running", {"attempt": 1}))
+    furthest = rows[-1].seq if len(rows) == limit else life.event_seq
+    for event in derived:
+        if seq < event.seq <= furthest:
+            found.setdefault(event.seq, event)
+    return [found[number] for number in sorted(found)][:limit]
 
 
 def record(session: Session, job_id: uuid.UUID, name: str, data: str = "{}") -> None:
     """Add an event to a live job; data is JSON text."""
     session.execute(_RECORD, {"id": job_id, "name": name, "data": data})
     announce_after_commit(session, str(job_id))
-
-
-def _args(job_id: uuid.UUID, seq: int, limit: int) -> dict[str, Any]:
-    return {"id": job_id, "after": seq, "limit": limit}

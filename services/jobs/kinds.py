@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from services.jobs.retry import Permanent, RetryPolicy
+from services.jobs.retry import Permanent, Retries
 
 #: The queues, and what waits in each. A worker that consumes one is named in supervisord.conf.
 INTERACTIVE = "nutrition.interactive"  # a person waits
@@ -39,7 +39,7 @@ class Kind(Generic[P]):
     soft_limit, hard_limit: seconds until the handler is interrupted, and until its process is
     killed.
     group: jobs that one message may carry under backlog; above 1 the handler is one of small jobs
-    without outside effects (`worker.handlers.handles_group`).
+    without outside effects (`worker.handlers.handles_small`).
     per_key: jobs of one owner and limit key at work at once. tells: its end is told to those who
     listen (`services/jobs/ended.py`).
     """
@@ -47,7 +47,7 @@ class Kind(Generic[P]):
     name: str
     payload: type[P]
     queue: str
-    retry: RetryPolicy
+    retry: Retries
     version: int = 1
     soft_limit: float = 30
     hard_limit: float = 45

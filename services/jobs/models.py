@@ -193,6 +193,8 @@ class Process(Base):
     role: Mapped[str] = mapped_column(Text)
     host: Mapped[str] = mapped_column(Text)
     pid: Mapped[int] = mapped_column(Integer)
+    #: The worker whose main process forked it, with its siblings.
+    worker_id: Mapped[uuid.UUID | None] = mapped_column(UUID)
     queues: Mapped[list[str]] = mapped_column(ARRAY(Text))
     #: Jobs that it executes at once; 0 where it is stopping.
     slots: Mapped[int] = mapped_column(Integer)

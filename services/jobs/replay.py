@@ -29,6 +29,8 @@ from services.jobs.read import find
 CHUNK = 1_000
 #: Jobs a second, where nobody says otherwise.
 RATE = 50.0
+#: And at most.
+FASTEST = 100_000.0
 
 # What becomes of each column on the way back; the others stay as they are. An expiry or a deadline
 # of the first life would end the second at once.
@@ -137,10 +139,10 @@ class Bulk:
     def __init__(
         self, search: Search, actor: str, rate: float = RATE, most: int | None = None
     ) -> None:
-        if not 0 < rate <= 100_000:
+        if not 0 < rate <= FASTEST:
             raise Invalid(
                 f"A rate of {rate:g} jobs a second makes no sense.",
-                {"rate": ["Above 0, and at most 100,000 a second."]},
+                {"rate": [f"Above 0, and at most {FASTEST:,.0f} a second."]},
             )
         self.id = new_id()
         self._search = search

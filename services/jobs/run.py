@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from kernel.database import Database, announce_after_commit
-from services.jobs import settle
+from services.jobs import end, settle
 from services.jobs.claim import Claimed
+from services.jobs.enqueue import Order, enqueue_many
 
 #: Progress is written at most this often (seconds); a cancellation is noticed as often.
 PROGRESS = 0.5
@@ -40,6 +42,17 @@ _PROGRESS = text("""
     )
     SELECT cancel_at IS NOT NULL AS cancelled FROM job
 """)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What the handler of a small job asks to have finished: its result, and its effects.
+
+    effects: called with the session of the transaction that ends the job, perhaps with others.
+    """
+
+    result: dict[str, Any] | None = None
+    effects: Callable[[Session], None] | None = None
 
 
 class Run:
@@ -90,10 +103,26 @@ class Run:
         CancelRequested before the block runs.
         """
         with self._database.transaction() as session:
-            follow_up = settle.lock(session, self.job)
+            settle.lock(session, self.job)
             yield session
-            settle.succeed(session, self.job, result, follow_up)
+            end.succeed(session, [(self.job.id, self.job.claim, result)])
         self.finished = True
+
+    def spawn(self, session: Session, payloads: Iterable[object], then: object) -> uuid.UUID:
+        """Fan out and join: a job for each payload, and one that waits until all have ended.
+
+        In the finishing transaction. They are this job's owner's, and inherit its deadline. Answers
+        the id of the job that joins.
+        """
+        mine: dict[str, Any] = {
+            "owner": self.job.owner_id,
+            "actor": f"job:{self.job.id}",
+            "deadline": self.job.deadline,
+        }
+        join = Order(payload=then, **mine)
+        children = [Order(payload=payload, parent=join.id, **mine) for payload in payloads]
+        enqueue_many(session, [replace(join, pending=len(children)), *children])
+        return join.id
 
 
 def advance(session: Session, parent: uuid.UUID, by: int) -> None:

@@ -1,27 +1,26 @@
-"""Settle: what becomes of a claimed job. Each function locks the row by its claim first.
-
-Order of locks, everywhere: a child before its parent.
-"""
+"""Settle: what becomes of a claimed job that does not simply succeed."""
 
 from __future__ import annotations
 
-import uuid
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from kernel import codec
 from kernel.database import announce_after_commit
 from services.jobs.claim import Claimed
-from services.jobs.enqueue import Order, enqueue
+from services.jobs.end import CANCELLED, DEADLINE, HISTORY, Ending, end
 from services.jobs.hints import RING
-from services.jobs.kinds import kind_named
-from services.jobs.models import COLUMNS
+from services.jobs.retry import Snooze, failure_of
 
 #: An error message is kept up to this many characters: it may carry a whole request.
 MESSAGE = 1_000
+#: Seconds after which a job comes again that a store or a release was not ready for: the longer it
+#: has waited already, the longer.
+SOON, LATE = 3.0, 60.0
 
 
 class Fenced(Exception):
@@ -29,53 +28,19 @@ class Fenced(Exception):
 
 
 class CancelRequested(Exception):
-    """The job's owner asked to cancel it; what it did is not committed."""
+    """The job is to be cancelled, or its deadline is over; what it did is not committed."""
 
 
 _LOCK = text("""
-    SELECT cancel_at IS NOT NULL AS cancelled, follow_up FROM jobs
-    WHERE id = :id AND claim = :claim AND state = 'running' FOR UPDATE
+    SELECT cancel_at IS NOT NULL AS cancelled, reason,
+        extract(epoch FROM now() - created_at)::float8 AS age,
+        extract(epoch FROM deadline_at - now())::float8 AS left
+    FROM jobs WHERE id = :id AND claim = :claim AND state = 'running' FOR UPDATE
 """)
-
-# The columns that ending a job changes are overridden on the way into the archive.
-# One attempt that did not succeed, as `models.Job.history` describes it; nothing where it did.
-HISTORY = """CASE WHEN CAST(:outcome AS text) IS NULL THEN '[]' ELSE jsonb_build_array(
-        jsonb_build_object('attempt', attempts, 'outcome', CAST(:outcome AS text),
-            'error', CAST(:error AS jsonb), 'at', now(), 'process', process_id)) END"""
-
-_CHANGED = {"state": ":state", "result": "CAST(:result AS jsonb)", "error": "CAST(:error AS jsonb)"}
-_CHANGED |= {
-    "history": f"history || {HISTORY}",
-    "event_seq": "event_seq + 1",
-    "failures": "failures + :failed",
-    "lost": "lost + :vanished",
-}
-_SELECT = ", ".join(_CHANGED.get(name, name) for name in COLUMNS.split(", "))
-
-_ARCHIVE = text(f"""
-    WITH gone AS (
-        DELETE FROM jobs WHERE id = ANY(CAST(:ids AS uuid[])) RETURNING *
-    ), kept AS (
-        INSERT INTO jobs_archive ({COLUMNS}, finished_at)
-        SELECT {_SELECT}, now() FROM gone RETURNING id, event_seq
-    ), told AS (
-        INSERT INTO job_events (job_id, seq, name, data)
-        SELECT id, event_seq, :state, CAST(:data AS jsonb) FROM kept
-    )
-    SELECT id, parent_id FROM gone
-""")
-
-_CHILD_ENDED = text("""
-    UPDATE jobs SET pending = pending - :ended,
-        state = CASE WHEN state = 'waiting' AND pending <= :ended THEN 'queued' ELSE state END,
-        next_at = CASE WHEN state = 'waiting' AND pending <= :ended THEN now() ELSE next_at END
-    WHERE id = :id
-""")
-
 _REQUEUE = text(f"""
     WITH job AS (
         UPDATE jobs SET state = 'queued', process_id = NULL, event_seq = event_seq + 1,
-            next_at = now() + make_interval(secs => :delay),
+            next_at = now() + make_interval(secs => :delay), due = :delay <= 0,
             failures = failures + :failed,
             error = coalesce(CAST(:error AS jsonb), error),
             history = history || {HISTORY}
@@ -87,113 +52,102 @@ _REQUEUE = text(f"""
 """)
 
 
-def lock(session: Session, job: Claimed) -> dict[str, Any] | None:
-    """Lock the running job by its claim; answers its follow-up.
+def lock(session: Session, job: Claimed) -> None:
+    """Lock the running job by its claim.
 
-    Raises Fenced where the claim is lost, CancelRequested where the owner asked for it.
+    Raises Fenced where the claim is lost, CancelRequested where it is to be cancelled.
     """
-    row = session.execute(_LOCK, {"id": job.id, "claim": job.claim}).one_or_none()
-    if row is None:
-        raise Fenced(f"job {job.id} claim {job.claim} was taken back")
-    if row.cancelled:
+    if _held(session, job).cancelled:
         raise CancelRequested(str(job.id))
-    follow_up: dict[str, Any] | None = row.follow_up
-    return follow_up
 
 
-def succeed(
-    session: Session, job: Claimed, result: dict[str, Any] | None, follow_up: dict[str, Any] | None
-) -> None:
-    """The end of a job whose row `lock` holds: archived with its result, follow-up enqueued."""
-    end(session, [job.id], "succeeded", result=result)
-    if follow_up is not None:
-        kind = kind_named(follow_up["kind"])
-        payload = kind.decode(follow_up["payload"], follow_up["version"])
-        enqueue(session, Order(payload=payload, owner=job.owner_id, actor=f"job:{job.id}"))
-
-
-def fail(session: Session, job: Claimed, error: Exception, rng: Random) -> str:
+def fail(
+    session: Session,
+    job: Claimed,
+    error: Exception,
+    rng: Random,
+    log: Sequence[str] | None = None,
+) -> str:
     """A failure spent against the policy: `queued` again, `failed` (permanent) or `dead`.
 
-    Raises Fenced where the claim is lost.
+    log: the attempt's last lines, for its history. Raises Fenced where the claim is lost.
     """
-    row = session.execute(_LOCK, {"id": job.id, "claim": job.claim}).one_or_none()
-    if row is None:
-        raise Fenced(f"job {job.id} claim {job.claim} was taken back")
-    policy = job.kind.retry
+    row = _held(session, job)
     problem = describe(error)
-    delay = None if row.cancelled else policy.delay(error, job.failures + 1, rng)
-    if delay is not None:
-        _requeue(session, job, delay, error=problem)
+    if row.cancelled:
+        how = cancelled_as(row.reason)
+        end(session, [job.id], how)
+        return how.state
+    delay = job.kind.retry.delay(error, job.failures + 1, rng, age=row.age)
+    if delay is not None and (row.left is None or delay < row.left):
+        _requeue(session, job, delay, reason="retry", error=problem, log=log)
         return "queued"
-    exhausted = "dead" if policy.may_mend(error) else "failed"
-    state = "cancelled" if row.cancelled else exhausted
-    end(session, [job.id], state, error=problem, outcome="failed", failed=1)
-    return state
+    permanent = failure_of(error) == "permanent"
+    how = Ending(
+        state="failed" if permanent else "dead",
+        reason="permanent" if permanent else "exhausted" if delay is None else "deadline",
+        error=problem,
+        outcome="failed",
+        log=log,
+        failed=1,
+    )
+    end(session, [job.id], how)
+    return how.state
 
 
 def hand_back(session: Session, job: Claimed, reason: str) -> None:
     """Give the job back unspent: its worker is told to stop, a store is away, or the payload is
     newer than the worker. A no-op where the claim is lost.
     """
-    row = session.execute(_LOCK, {"id": job.id, "claim": job.claim}).one_or_none()
-    if row is None:
+    try:
+        row = _held(session, job)
+    except Fenced:
         return
     if row.cancelled:
-        end(session, [job.id], "cancelled")
+        end(session, [job.id], cancelled_as(row.reason))
         return
-    # A store comes back, and a newer worker up, in seconds: not asked for in a tight loop.
-    delay = 0.0 if reason == "stopping" else 3.0
+    # A store comes back, and a newer worker up, in seconds: not asked for in a tight loop. What
+    # stays away is asked for ever less often.
+    delay = 0.0 if reason == "stopping" else min(LATE, max(SOON, row.age / 10))
     _requeue(session, job, delay, reason=reason)
+
+
+def snooze(session: Session, job: Claimed, snoozed: Snooze) -> None:
+    """The handler asked to come again later: nothing is spent. A no-op where the claim is lost."""
+    try:
+        row = _held(session, job)
+    except Fenced:
+        return
+    if row.cancelled:
+        end(session, [job.id], cancelled_as(row.reason))
+    else:
+        _requeue(session, job, max(0.0, snoozed.seconds), reason=str(snoozed))
 
 
 def cancelled(session: Session, job: Claimed) -> None:
     """The end of a running job whose cancellation its handler honoured. No-op where fenced."""
-    if session.execute(_LOCK, {"id": job.id, "claim": job.claim}).one_or_none() is not None:
-        end(session, [job.id], "cancelled")
+    try:
+        row = _held(session, job)
+    except Fenced:
+        return
+    end(session, [job.id], cancelled_as(row.reason))
 
 
-def end(
-    session: Session,
-    ids: list[uuid.UUID],
-    state: str,
-    *,
-    result: dict[str, Any] | None = None,
-    error: dict[str, Any] | None = None,
-    outcome: str | None = None,
-    failed: int = 0,
-    vanished: int = 0,
-) -> None:
-    """Move live jobs, whose rows the caller has locked, into the archive in a final *state*.
-
-    outcome: what the history says of their last attempt, where it is to say something.
-    """
-    rows = session.execute(
-        _ARCHIVE,
-        {
-            "ids": ids,
-            "state": state,
-            "result": _json(result),
-            "error": _json(error),
-            "outcome": outcome,
-            "failed": failed,
-            "vanished": vanished,
-            "data": _json({"error": error} if error else {}),
-        },
-    ).all()
-    parents: dict[uuid.UUID, int] = {}
-    for row in rows:
-        if row.parent_id is not None:
-            parents[row.parent_id] = parents.get(row.parent_id, 0) + 1
-    for parent, ended in sorted(parents.items()):
-        session.execute(_CHILD_ENDED, {"id": parent, "ended": ended})
-    # A slot is free, or a parent is due.
-    announce_after_commit(session, RING, *(str(row.id) for row in rows))
+def cancelled_as(reason: str | None) -> Ending:
+    """How a job ends that was to be cancelled: by its owner's wish, or for its deadline."""
+    return DEADLINE if reason == "deadline" else CANCELLED
 
 
-def describe(error: Exception) -> dict[str, str]:
+def describe(error: BaseException) -> dict[str, str]:
     """The error as clients see it: its class's name, and its message cut to a decent length."""
     return {"type": type(error).__name__, "message": str(error)[:MESSAGE]}
+
+
+def _held(session: Session, job: Claimed) -> Row[Any]:
+    row = session.execute(_LOCK, {"id": job.id, "claim": job.claim}).one_or_none()
+    if row is None:
+        raise Fenced(f"job {job.id} claim {job.claim} was taken back")
+    return row
 
 
 def _requeue(
@@ -201,8 +155,9 @@ def _requeue(
     job: Claimed,
     delay: float,
     *,
+    reason: str,
     error: dict[str, str] | None = None,
-    reason: str = "retry",
+    log: Sequence[str] | None = None,
 ) -> None:
     session.execute(
         _REQUEUE,
@@ -212,6 +167,7 @@ def _requeue(
             "failed": 1 if error else 0,
             "error": _json(error),
             "outcome": "failed" if error else None,
+            "log": _json(log),
             "data": _json({"reason": reason, **({"error": error} if error else {})}),
         },
     )

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from kernel.database import announce_after_commit
-from services.jobs import settle
+from services.jobs import edges, settle
+from services.jobs.end import CANCELLED, DEADLINE, EXPIRED, HISTORY, Ending, end, settle_edges
 from services.jobs.hints import RING
 
 #: A job whose worker vanished this often is taken for the cause, and is run no more.
@@ -32,33 +33,32 @@ class Swept:
     undelivered: int = 0
     quarantined: int = 0
     expired: int = 0
+    overdue: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.lost or self.undelivered or self.quarantined or self.expired)
+        return any(astuple(self))
 
 
 _SETTLED = text("SELECT pg_postmaster_start_time() < now() - :silence")
 
 # Running, and either overdue or vouched for by no living process.
 _LOST = text("""
-    SELECT jobs.id, jobs.lost, jobs.cancel_at IS NOT NULL AS cancelled
+    SELECT jobs.id, jobs.lost, jobs.reason, jobs.cancel_at IS NOT NULL AS cancelled
     FROM jobs LEFT JOIN processes ON processes.id = jobs.process_id
     WHERE jobs.state = 'running'
         AND (jobs.next_at < now() OR processes.id IS NULL
              OR processes.beat_at < now() - :silence)
     ORDER BY jobs.id LIMIT :limit FOR UPDATE OF jobs SKIP LOCKED
 """)
-_REQUEUE_LOST = text("""
+# A job that lost its worker has the next message to itself (`take`): it may be the cause.
+_REQUEUE_LOST = text(f"""
     WITH job AS (
-        UPDATE jobs SET state = 'queued', next_at = now(), lost = lost + 1, process_id = NULL,
-            event_seq = event_seq + 1,
-            history = history || jsonb_build_array(jsonb_build_object(
-                'attempt', attempts, 'outcome', 'lost', 'error', NULL, 'at', now(),
-                'process', process_id))
+        UPDATE jobs SET state = 'queued', next_at = now(), due = true, lost = lost + 1,
+            process_id = NULL, event_seq = event_seq + 1, history = history || {HISTORY}
         WHERE id = ANY(CAST(:ids AS uuid[])) RETURNING id, event_seq
     )
     INSERT INTO job_events (job_id, seq, name, data)
-    SELECT id, event_seq, 'queued', '{"reason": "worker lost"}' FROM job
+    SELECT id, event_seq, 'queued', '{{"reason": "worker lost"}}' FROM job
 """)
 # Dispatched, and nobody claimed it within the dispatch lease: the broker lost the message.
 _UNDELIVERED = text("""
@@ -66,10 +66,19 @@ _UNDELIVERED = text("""
         SELECT id FROM jobs WHERE state = 'dispatched' AND next_at < now()
         ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
     )
-    UPDATE jobs SET state = 'queued' FROM late WHERE jobs.id = late.id RETURNING jobs.id
+    UPDATE jobs SET state = 'queued', due = true FROM late WHERE jobs.id = late.id RETURNING jobs.id
 """)
 _EXPIRED = text("""
     SELECT id FROM jobs WHERE state = 'queued' AND expires_at < now()
+    ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
+""")
+# Past its deadline: what runs is asked to stop, as if it were cancelled; the rest ends.
+_STOP = text("""
+    UPDATE jobs SET cancel_at = now(), reason = 'deadline'
+    WHERE deadline_at < now() AND state = 'running' AND cancel_at IS NULL
+""")
+_OVERDUE = text("""
+    SELECT id FROM jobs WHERE deadline_at < now() AND state <> 'running'
     ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
 """)
 # For a day, so that /readyz can say how long a process is silent.
@@ -78,9 +87,9 @@ _BURY = text("""
         SELECT 1 FROM jobs WHERE process_id = processes.id AND state = 'running')
 """)
 _UNDISPATCH = text("""
-    UPDATE jobs SET state = 'queued', next_at = now()
-    WHERE id = ANY(CAST(:ids AS uuid[])) AND state = 'dispatched'
-        AND claim = coalesce(:claim, claim)
+    UPDATE jobs SET state = 'queued', next_at = now(), due = true
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:claims AS int[])) AS taken (job, number)
+    WHERE id = job AND claim = number AND state = 'dispatched'
 """)
 
 
@@ -91,34 +100,61 @@ def sweep(session: Session, silence: timedelta) -> Swept:
     lost = session.execute(_LOST, {"silence": silence, "limit": LIMIT}).all()
     again = [row.id for row in lost if row.lost + 1 < QUARANTINE and not row.cancelled]
     if again:
-        session.execute(_REQUEUE_LOST, {"ids": again})
+        nothing = {"outcome": "lost", "error": None, "log": None}
+        session.execute(_REQUEUE_LOST, {"ids": again, **nothing})
         announce_after_commit(session, RING, *map(str, again))
-    cancelled = [row.id for row in lost if row.cancelled]
-    if cancelled:
-        settle.end(session, cancelled, "cancelled", outcome="lost", vanished=1)
+    for how in (CANCELLED, DEADLINE):
+        stopped = [
+            row.id for row in lost if row.cancelled and settle.cancelled_as(row.reason) is how
+        ]
+        if stopped:
+            end(session, stopped, replace(how, outcome="lost", vanished=1))
     poison = [row.id for row in lost if row.lost + 1 >= QUARANTINE and not row.cancelled]
     if poison:
-        settle.end(session, poison, "dead", error=_POISON, outcome="lost", vanished=1)
+        end(session, poison, _POISON)
     undelivered = session.scalars(_UNDELIVERED, {"limit": LIMIT}).all()
+    session.execute(_STOP)
+    overdue = session.scalars(_OVERDUE, {"limit": LIMIT}).all()
+    if overdue:
+        end(session, overdue, DEADLINE)
     expired = session.scalars(_EXPIRED, {"limit": LIMIT}).all()
     if expired:
-        settle.end(session, list(expired), "failed", error=_TOO_LATE)
+        end(session, expired, EXPIRED)
+    _release_waiters(session)
     session.execute(_BURY)
-    return Swept(len(again), len(undelivered), len(poison), len(expired))
+    return Swept(len(again), len(undelivered), len(poison), len(expired), len(overdue))
 
 
-def undispatch(session: Session, ids: Iterable[uuid.UUID], claim: int | None = None) -> None:
+def _release_waiters(session: Session) -> None:
+    """Settle the edges to jobs that were ended by a release which knows none."""
+    stale = edges.stale(session)
+    if stale:
+        well = set(session.scalars(_SUCCEEDED, {"ids": stale}))
+        settle_edges(session, sorted(well), succeeded=True)
+        settle_edges(session, sorted(set(stale) - well), succeeded=False)
+
+
+def undispatch(session: Session, members: Iterable[tuple[uuid.UUID, int]]) -> None:
     """Take dispatched jobs back: the broker was out of reach, or their worker is told to stop.
 
-    A message that is about after all is refused: the next dispatch raises the claim.
-    claim: only where the job still carries it.
+    members: id and claim of each; one that carries another claim by now is not touched. A message
+    that is about after all is refused: the next dispatch raises the claim.
     """
-    session.execute(_UNDISPATCH, {"ids": list(ids), "claim": claim})
+    ids, claims = zip(*members, strict=True)
+    session.execute(_UNDISPATCH, {"ids": list(ids), "claims": list(claims)})
     announce_after_commit(session, RING)
 
 
-_POISON = {
-    "type": "Quarantined",
-    "message": f"Its worker vanished {QUARANTINE} times while running it.",
-}
-_TOO_LATE = {"type": "Expired", "message": "It could not start before it expired."}
+_SUCCEEDED = text("""
+    SELECT id FROM jobs_archive WHERE id = ANY(CAST(:ids AS uuid[])) AND state = 'succeeded'
+""")
+_POISON = Ending(
+    state="dead",
+    reason="quarantined",
+    error={
+        "type": "Quarantined",
+        "message": f"Its worker vanished or hung {QUARANTINE} times while running it.",
+    },
+    outcome="lost",
+    vanished=1,
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.jobs.kinds import BULK, INTERACTIVE, MAINTENANCE, Kind
+from services.jobs.kinds import BULK, INTERACTIVE, MAINTENANCE, NOTIFICATIONS, Kind
 from services.jobs.retry import STORES
 
 
@@ -21,6 +21,11 @@ class BulkCanary:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaintenanceCanary:
     """Come home through the queue of upkeep."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationsCanary:
+    """Come home through the queue of calls to the outside."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +53,7 @@ CANARIES = tuple(
         (InteractiveCanary, INTERACTIVE),
         (BulkCanary, BULK),
         (MaintenanceCanary, MAINTENANCE),
+        (NotificationsCanary, NOTIFICATIONS),
     )
 )
 ENSURE_PARTITIONS = Kind(

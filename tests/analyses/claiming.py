@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
@@ -11,11 +12,11 @@ import tasks.analyses
 import tasks.batches  # noqa: F401 - registers the handlers
 from kernel.database import Database
 from kernel.ids import new_id
-from services.jobs import settle
+from services.jobs import end, settle
 from services.jobs.claim import claim
-from services.jobs.kinds import kind_named
-from services.jobs.plan import BEFORE_ALL, Message, take
+from services.jobs.kinds import all_kinds, kind_named
 from services.jobs.run import Run
+from services.jobs.take import BEFORE_ALL, Message, take
 from worker.handlers import handler_of
 
 LEASE = timedelta(seconds=15)
@@ -29,21 +30,31 @@ class Attempt:
     run: Run
 
     def handle(self) -> None:
-        handler_of(self.run.job.kind)(self.payload, self.run)
+        job = self.run.job
+        done = handler_of(job.kind).function(self.payload, self.run)
+        if done is None:
+            return
+        with self.run.read() as session:
+            if not end.succeed(session, [(job.id, job.claim, done.result)]):
+                raise settle.Fenced(str(job.id))
+            if done.effects is not None:
+                done.effects(session)
 
 
 def dispatch(database: Database, queue: str, free: int = 1) -> list[Message]:
     """The messages that would go to the broker next."""
     with database.transaction() as session:
-        return take(session, queue, free, BEFORE_ALL, LEASE)[0]
+        kinds = [copy(kind) for kind in all_kinds()]
+        for kind in kinds:
+            object.__setattr__(kind, "group", 1)  # each job by itself
+        return take(session, queue, kinds, free, BEFORE_ALL, LEASE)[0]
 
 
 def attempt(database: Database, message: Message, *, stopping: bool = False) -> Attempt:
     """The job of a message, claimed."""
     kind = kind_named(message.kind)
     with database.transaction() as session:
-        claimed = claim(session, kind, message.job_id, message.claim, new_id())
-    assert claimed is not None
+        (claimed,) = claim(session, kind, [(message.job_id, message.claim)], new_id())
     payload = kind.decode(claimed.payload, claimed.version)
     return Attempt(payload, Run(database, claimed, lambda: stopping))
 

@@ -17,6 +17,7 @@ from services.analyses import compute
 from services.batches import upload
 from services.jobs import events, read, settle
 from services.jobs.cancel import cancel
+from services.jobs.end import Ending, end
 from services.jobs.kinds import BULK, MAINTENANCE
 from services.jobs.retry import Permanent
 from services.jobs.run import HandBack
@@ -199,12 +200,8 @@ def test_recipes_of_a_chunk_that_died_are_reported_with_the_reason(database, own
     with database.transaction() as session:
         dying = claim_next(database, BULK).run.job
         session.execute(text("SELECT 1 FROM jobs WHERE id = :id FOR UPDATE"), {"id": dying.id})
-        settle.end(
-            session,
-            [dying.id],
-            "dead",
-            error={"type": "Lost", "message": "Its worker vanished three times."},
-        )
+        lost = {"type": "Lost", "message": "Its worker vanished three times."}
+        end(session, [dying.id], Ending(state="dead", error=lost))
 
     drain(database, BULK, MAINTENANCE)
 

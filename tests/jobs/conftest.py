@@ -15,8 +15,9 @@ from services.jobs import claim as claims
 from services.jobs import plan, processes
 from services.jobs.claim import Claimed
 from services.jobs.kinds import Kind
-from services.jobs.retry import RetryPolicy
+from services.jobs.retry import Retries, RetryPolicy
 from services.jobs.run import Run
+from services.jobs.take import BEFORE_ALL, Lane, Message, take
 
 LEASE = timedelta(seconds=15)
 
@@ -32,7 +33,7 @@ STIR = Kind(
     name="tests.stir",
     payload=Stir,
     queue="tests",
-    retry=RetryPolicy(attempts=3, first=1, cap=10, on=(ValueError,)),
+    retry=Retries(unexpected=RetryPolicy(attempts=3, first=1, cap=10)),
 )
 
 
@@ -47,13 +48,15 @@ class Kitchen:
         with self.database.transaction() as session:
             processes.beat(session, self.me)
 
-    def dispatch(self, free: int = 10, after: uuid.UUID = plan.BEFORE_ALL) -> list[plan.Message]:
+    def dispatch(self, free: int = 10, after: Lane = BEFORE_ALL) -> list[Message]:
         with self.database.transaction() as session:
-            return plan.take(session, "tests", free, after, LEASE)[0]
+            plan.windows(session, {}, LEASE)  # makes due what was planned for now
+            return take(session, "tests", [STIR], free, after, LEASE)[0]
 
-    def claim(self, message: plan.Message) -> Claimed | None:
+    def claim(self, message: Message) -> Claimed | None:
         with self.database.transaction() as session:
-            return claims.claim(session, STIR, message.job_id, message.claim, self.me.id)
+            members = [(message.job_id, message.claim)]
+            return next(iter(claims.claim(session, STIR, members, self.me.id)), None)
 
     def start(self) -> Claimed:
         """Dispatch and claim the one job that is due."""

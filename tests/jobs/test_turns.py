@@ -9,6 +9,7 @@ import pytest
 from services.jobs import plan
 from services.jobs.enqueue import Order, enqueue_many
 from services.jobs.kinds import Kind
+from services.jobs.take import BEFORE_ALL, take
 from tests.jobs.conftest import LEASE, STIR, Stir
 
 A, B, C = (uuid.UUID(int=0xA000 + n) for n in range(3))
@@ -34,10 +35,10 @@ def test_owners_take_turns_across_refills_of_one(database):
     """With a single free slot the next refill begins behind the owner who was served."""
     with database.transaction() as session:
         enqueue_many(session, orders(A, 3) + orders(B, 3) + orders(C, 3))
-    after, seen = plan.BEFORE_ALL, []
+    after, seen = BEFORE_ALL, []
     for _ in range(6):
         with database.transaction() as session:
-            messages, after = plan.take(session, "tests", 1, after, LEASE)
+            messages, after = take(session, "tests", [STIR], 1, after, LEASE)
         seen += served(messages)
     assert seen == [A, B, C, A, B, C]
 
@@ -101,9 +102,9 @@ def test_every_owner_is_served_within_one_round(database, owners):
     ids = [uuid.UUID(int=0xB000 + n) for n in range(owners)]
     with database.transaction() as session:
         enqueue_many(session, [order for owner in ids for order in orders(owner, 2)])
-    after, seen = plan.BEFORE_ALL, []
+    after, seen = BEFORE_ALL, []
     while len(seen) < owners:
         with database.transaction() as session:
-            messages, after = plan.take(session, "tests", 5, after, LEASE)
+            messages, after = take(session, "tests", [STIR], 5, after, LEASE)
         seen += served(messages)
     assert set(seen) == set(ids)

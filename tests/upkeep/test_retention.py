@@ -10,9 +10,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from kernel.ids import PLATFORM, new_id
-from services.jobs import claim, plan, read
+from services.jobs import claim, read
 from services.jobs.enqueue import Order, enqueue
 from services.jobs.run import Run
+from services.jobs.take import BEFORE_ALL, take
 from services.upkeep import canary, pulse, retention
 from services.upkeep.jobs import ENFORCE_RETENTION, EnforceRetention
 from tasks.upkeep import enforce_retention
@@ -103,9 +104,11 @@ def test_the_retention_job_runs_and_reports(database, settings, monkeypatch):
             )
         job_id = enqueue(session, Order(payload=EnforceRetention(), owner=PLATFORM, actor="test"))
     with database.transaction() as session:
-        (message,), _ = plan.take(session, "maintenance", 1, plan.BEFORE_ALL, timedelta(seconds=9))
+        (message,), _ = take(
+            session, "maintenance", [ENFORCE_RETENTION], 1, BEFORE_ALL, timedelta(seconds=9)
+        )
     with database.transaction() as session:
-        job = claim.claim(session, ENFORCE_RETENTION, job_id, message.claim, new_id())
+        (job,) = claim.claim(session, ENFORCE_RETENTION, [(job_id, message.claim)], new_id())
     enforce_retention(EnforceRetention(), Run(database, job, lambda: False))
     with database.transaction() as session:
         ended = read.find(session, job_id, PLATFORM)

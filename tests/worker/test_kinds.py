@@ -39,7 +39,7 @@ def test_every_queue_is_consumed_by_some_worker_and_no_other_is(programs):
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_every_kind_has_a_handler(kind):
     handlers.load()
-    assert callable(handlers.handler_of(kind))
+    assert callable(handlers.handler_of(kind).function)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

@@ -11,12 +11,14 @@ from celery.exceptions import SoftTimeLimitExceeded
 from sqlalchemy import text
 
 from kernel.errors import Unavailable
-from services.jobs import plan, read
+from services.jobs import read
 from services.jobs.enqueue import Order, enqueue
 from services.jobs.retry import Permanent
+from services.jobs.take import BEFORE_ALL, take
+from services.kinds import KINDS
 from services.upkeep.jobs import ENSURE_PARTITIONS, EnsurePartitions
 from worker import handlers, runtime, stop
-from worker.run import AttemptFailed, execute
+from worker.run import execute
 
 OWNER = uuid.UUID(int=77)
 
@@ -35,18 +37,16 @@ def run_with(database, process, monkeypatch):
 
     def run(handler):
         handlers.load()
-        monkeypatch.setitem(handlers._HANDLERS, ENSURE_PARTITIONS.name, handler)
+        wrapped = handlers.Handler(handler, small=False)
+        monkeypatch.setitem(handlers._HANDLERS, ENSURE_PARTITIONS.name, wrapped)
         with database.transaction() as session:
             order = Order(payload=EnsurePartitions(days=1), owner=OWNER, actor="test")
             job_id = enqueue(session, order)
         with database.transaction() as session:
-            (message,), _ = plan.take(
-                session, "maintenance", 1, plan.BEFORE_ALL, timedelta(seconds=15)
+            (message,), _ = take(
+                session, "maintenance", KINDS, 1, BEFORE_ALL, timedelta(seconds=15)
             )
-        try:
-            said = execute(ENSURE_PARTITIONS, job_id, message.claim)
-        except AttemptFailed as failure:
-            said = str(failure)
+        said = execute(ENSURE_PARTITIONS, [(job_id, message.claim)])[job_id]
         with database.transaction() as session:
             return said, read.find(session, job_id, OWNER)
 
@@ -104,7 +104,8 @@ def test_a_worker_told_to_stop_does_not_begin(run_with, monkeypatch):
 
 
 def test_a_stale_message_is_refused(process):
-    assert execute(ENSURE_PARTITIONS, uuid.uuid4(), 1) == "refused"
+    stale = uuid.uuid4()
+    assert execute(ENSURE_PARTITIONS, [(stale, 1)]) == {stale: "refused"}
 
 
 def test_what_could_not_be_settled_is_settled_by_the_next_heartbeat(database, process):
