@@ -8,6 +8,7 @@ from kernel.outbound import Outside
 from services import webhooks
 from services.jobs.retry import Snooze
 from services.jobs.run import Run
+from services.webhooks import sending
 from worker import runtime
 from worker.handlers import handles
 
@@ -22,20 +23,20 @@ def outside() -> Outside:
 def deliver(job: webhooks.DeliverWebhook, run: Run) -> None:
     """Call the endpoint once. An attempt that fails is logged, and tried again by its policy."""
     with run.read() as session:
-        letter = webhooks.letter(session, job.delivery_id)
+        letter = sending.letter(session, job.delivery_id)
     if letter is None or not letter.enabled:
         with run.finish({"skipped": "The endpoint was removed or disabled."}) as session:
-            webhooks.skip(session, job.delivery_id)
+            sending.skip(session, job.delivery_id)
         return
     if letter.held:
         raise Snooze(letter.held, "the endpoint asked to be left alone")
     ids = {"X-Request-Id": run.job.correlation_id, "traceparent": run.job.traceparent}
     context = {name: value for name, value in ids.items() if value is not None}
-    outcome = webhooks.send(letter, outside(), context)
+    outcome = sending.send(letter, outside(), context)
     if not outcome.delivered:
         with run.read() as session:
-            webhooks.record(session, letter, outcome)
+            sending.record(session, letter, outcome)
         raise outcome.problem()
     # Two attempts may have met the endpoint; this job has ended once.
     with run.finish({"status": outcome.status}) as session:
-        webhooks.record(session, letter, outcome)
+        sending.record(session, letter, outcome)

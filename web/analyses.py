@@ -15,6 +15,7 @@ from services.analyses.jobs import ANALYZE
 from services.jobs import read
 from web.answers import json_answer, tagged_answer
 from web.bodies import json_body
+from web.callbacks import call_back, take_callback
 from web.context import caller, platform
 from web.documents import job_document
 from web.forms import Answer, Form
@@ -111,6 +112,7 @@ def create_analysis() -> Response:
     """Analyse a recipe or meal"""
     value, body = json_body()
     value, metadata = take_metadata(value)
+    value, callback = take_callback(value)
     request = requests.parse_request(value)
     me = caller()
     with platform().database.transaction() as session:
@@ -118,12 +120,17 @@ def create_analysis() -> Response:
             session,
             me,
             digest_of(body),
-            lambda session: store.submit(
+            lambda session: call_back(
                 session,
-                owner=me.account_id,
-                actor=me.actor,
-                request=request,
-                metadata=metadata,
+                me,
+                store.submit(
+                    session,
+                    owner=me.account_id,
+                    actor=me.actor,
+                    request=request,
+                    metadata=metadata,
+                ),
+                callback,
             ),
         )
     return _answer(accepted)

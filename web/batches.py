@@ -16,15 +16,16 @@ from services.batches import download, store, upload
 from web.admission import aside
 from web.answers import json_answer
 from web.bodies import json_body, pieces
+from web.callbacks import call_back, check_callback
 from web.context import caller, platform
-from web.forms import Answer
+from web.forms import Answer, Form
 from web.idempotency import IDEMPOTENCY_KEY, accept, digest_of, digest_of_hashed, given_key
 from web.jobs import cancelled
 from web.metadata import check_metadata
 from web.paging import PageQuery, decode, page
 from web.resource import Body, Reply, Resource, json_reply
 from web.schemas import Job, Progress, anything, identity, when
-from web.shapes import reference
+from web.shapes import CALLABLE, CALLABLE_LENGTH, reference
 
 batches = Resource("batches", "Analyse many recipes at once.")
 
@@ -46,6 +47,17 @@ class Batch(Answer):
     links = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), required=True)
 
 
+class BatchQuery(Form):
+    callback_url = ma.fields.String(
+        load_default=None,
+        validate=ma.validate.Length(max=CALLABLE_LENGTH),
+        metadata={
+            "description": "Called when the batch has ended, as a webhook endpoint is.",
+            "pattern": CALLABLE,
+        },
+    )
+
+
 class BatchPage(Answer):
     items = ma.fields.List(ma.fields.Nested(Batch), required=True)
     next = ma.fields.String(required=True, allow_none=True)
@@ -54,6 +66,7 @@ class BatchPage(Answer):
 @batches.route(
     "POST",
     "/v1/batches",
+    query=BatchQuery,
     body=Body(
         description=(
             f"Recipes as NDJSON, streamed: at most {upload.RECIPES:,} lines of "
@@ -69,23 +82,27 @@ class BatchPage(Answer):
     replies={202: json_reply("Accepted.", Job, "Location", "Retry-After", "Idempotency-Replayed")},
     problems=[400, 409, 413, 415, 422],
 )
-def create_batch() -> Response:
+def create_batch(query: dict[str, Any]) -> Response:
     """Analyse many recipes"""
     me = caller()
     objects = platform().objects
-    given_key()  # a bad one is refused before anything is uploaded
+    # A bad key or callback is refused before anything is uploaded.
+    given_key()
+    callback = query["callback_url"]
+    if callback is not None:
+        check_callback(callback)
     metadata: dict[str, str] = {}
     if request.mimetype == NDJSON:
         hashed = hashlib.sha256()
         # A slow upload keeps nobody from working.
         with aside():
             received = upload.receive(objects, _hashing(hashed))
-        digest = digest_of_hashed(hashed.digest())
+        digest = digest_of_hashed(hashed.digest() + _called(callback))
     elif request.is_json:
         value, body = json_body()
         recipes, metadata = _recipes(value)
         received = upload.receive_list(objects, recipes)
-        digest = digest_of(body)
+        digest = digest_of(body + _called(callback))
     else:
         raise UnsupportedMediaType(f"Send recipes as {NDJSON} or application/json.")
     try:
@@ -94,13 +111,18 @@ def create_batch() -> Response:
                 session,
                 me,
                 digest,
-                lambda session: store.submit(
+                lambda session: call_back(
                     session,
-                    received,
-                    owner=me.account_id,
-                    actor=me.actor,
-                    metadata=metadata,
-                    keep_days=platform().settings.retention_days,
+                    me,
+                    store.submit(
+                        session,
+                        received,
+                        owner=me.account_id,
+                        actor=me.actor,
+                        metadata=metadata,
+                        keep_days=platform().settings.retention_days,
+                    ),
+                    callback,
                 ),
             )
     except Unavailable:
@@ -116,6 +138,11 @@ def create_batch() -> Response:
     if accepted.replayed:
         headers["Idempotency-Replayed"] = "true"
     return json_answer(accepted.document, 202, headers)
+
+
+def _called(callback: str | None) -> bytes:
+    """What a callback adds to a request's digest: with another, it is another request."""
+    return b"" if callback is None else b"\0" + callback.encode()
 
 
 def _hashing(hashed: Any) -> Iterator[bytes]:

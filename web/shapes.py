@@ -10,10 +10,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from kernel import addresses
 from services.analyses import requests
 
 #: The caller's own strings on a job: how many, and how long a name and a value may be.
 METADATA, METADATA_NAME, METADATA_VALUE = 16, 64, 512
+#: URLs that we may be asked to call: their length, and their form as far as a pattern can tell it.
+#: kernel/addresses.py decides; it takes public addresses in place of a name as well.
+CALLABLE_LENGTH = addresses.LONGEST
+_PORT = (
+    "80|443|102[4-9]|10[3-9][0-9]|1[1-9][0-9]{2}|[2-9][0-9]{3}|[1-5][0-9]{4}|6[0-4][0-9]{3}"
+    "|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
+)
+CALLABLE = (
+    "^https?://([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\\.)*"
+    f'[A-Za-z]([A-Za-z0-9-]{{0,61}}[A-Za-z0-9])?(:({_PORT}))?([/?][!-"$-~]*)?$'
+)
 #: Characters of a recipe's own name in a batch.
 CUSTOM_ID = 200
 
@@ -99,7 +111,18 @@ _BATCH_RECIPE = _object(
 #: Component schemas by name.
 SHAPES: dict[str, Shape] = {
     "MeasuredFood": _MEASURED,
-    "AnalysisRequest": _object("A recipe or meal.", ["ingredients"], **_RECIPE, metadata=_METADATA),
+    "AnalysisRequest": _object(
+        "A recipe or meal.",
+        ["ingredients"],
+        **_RECIPE,
+        metadata=_METADATA,
+        callback_url={
+            "type": "string",
+            "maxLength": CALLABLE_LENGTH,
+            "pattern": CALLABLE,
+            "description": "Called when the job has ended, as a webhook endpoint is.",
+        },
+    ),
     "BatchRecipe": _BATCH_RECIPE,
     "BatchRequest": _object(
         "Recipes as one JSON document.",
