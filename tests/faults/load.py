@@ -10,6 +10,7 @@ import threading
 import time
 import uuid
 from collections import Counter
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -51,14 +52,21 @@ class Accepted:
 
 
 class Load:
-    """Submit *jobs* jobs as fast as they are taken, until all are accepted or it is closed.
+    """Submit jobs as fast as they are taken, until *jobs* are accepted or it is closed.
 
     A request without an answer is sent again under its Idempotency-Key, as a careful client does.
-    mixture: shares by sort; answers: each HTTP answer's (moment, seconds, status).
+    mixture: shares by sort. pause: seconds that each thread rests between two jobs. answers: of
+    each request its (moment, seconds, status), status 0 where the connection broke.
     """
 
     def __init__(
-        self, stage: Stage, jobs: int, dice: Random, mixture: dict[str, float] | None = None
+        self,
+        stage: Stage,
+        dice: Random,
+        *,
+        jobs: int = 10**9,
+        mixture: Mapping[str, float] = MIXTURE,
+        pause: float = 0,
     ) -> None:
         self.accepted = Accepted()
         self.errors: list[str] = []
@@ -66,8 +74,9 @@ class Load:
         self.statuses: Counter[int] = Counter()
         self.without_retry_after = 0
         self._stage = stage
-        shares = mixture or MIXTURE
-        self._sorts = iter(dice.choices(list(shares), list(shares.values()), k=jobs))
+        self._pause = pause
+        self._left = jobs
+        self._mixture = mixture
         self._seeds = Random(dice.random())
         self._lock = threading.Lock()
         self._over = threading.Event()
@@ -75,6 +84,10 @@ class Load:
         self._futures: list[Future[None]] = [
             self._pool.submit(self._submit) for _ in range(THREADS)
         ]
+
+    def seconds(self, since: float, until: float) -> list[float]:
+        """How long each answer to a request of that time took (moments of the monotonic clock)."""
+        return [took for began, took, status in self.answers if status and since <= began < until]
 
     @property
     def done(self) -> bool:
@@ -93,11 +106,13 @@ class Load:
         with self._stage.http(timeout=10) as http:
             while not self._over.is_set():
                 with self._lock:
-                    sort = next(self._sorts, None)
+                    self._left -= 1
+                    if self._left < 0:
+                        return
                     dice = Random(self._seeds.random())
-                if sort is None:
-                    return
+                (sort,) = dice.choices(list(self._mixture), list(self._mixture.values()))
                 self._one(http, sort, dice)
+                self._over.wait(self._pause)
 
     def _one(self, http: httpx2.Client, sort: str, dice: Random) -> None:
         name = str(uuid.UUID(int=dice.getrandbits(128), version=4))

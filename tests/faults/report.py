@@ -18,10 +18,14 @@ class Finding:
 
 @dataclass(slots=True)
 class Report:
-    """One scenario's findings. figures: what was counted and measured besides."""
+    """One scenario's findings. figures: what was counted and measured besides.
+
+    speeds: findings about time. A soak judges them; a test does not, on whatever machine it runs.
+    """
 
     scenario: str
     findings: list[Finding] = field(default_factory=list)
+    speeds: list[Finding] = field(default_factory=list)
     figures: dict[str, object] = field(default_factory=dict)
 
     def none(self, what: str, found: Iterable[object]) -> None:
@@ -38,17 +42,22 @@ class Report:
         """Require what was judged elsewhere."""
         self.findings.append(Finding(what, required, str(found), holds))
 
+    def at_most(self, what: str, limit: float, found: float, unit: str = "") -> None:
+        """A speed: require that it is not above *limit*."""
+        told = f"at most {limit:g}{unit}"
+        self.speeds.append(Finding(what, told, f"{found:.3g}{unit}", found <= limit))
+
     @property
     def broken(self) -> list[Finding]:
-        """The findings that do not hold."""
+        """The findings that do not hold, those about time aside."""
         return [finding for finding in self.findings if not finding.holds]
 
     def __str__(self) -> str:
         """A table, one requirement a line."""
         rows = [
-            f"  {'ok    ' if finding.holds else 'BROKEN'}  {finding.what}: {finding.found}"
+            f"  {'holds ' if finding.holds else 'BROKEN'}  {finding.what}: {finding.found}"
             f"  (required: {finding.required})"
-            for finding in self.findings
+            for finding in (*self.findings, *self.speeds)
         ]
         rows += [f"          {name}: {value}" for name, value in self.figures.items()]
         return "\n".join([self.scenario, *rows])

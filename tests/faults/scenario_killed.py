@@ -47,7 +47,7 @@ def killed_at_random(stage: Stage, dice: Random, *, jobs: int, kills: int) -> Re
         some = targets(stage)
         dice.shuffle(some)
         plan += some
-    load = Load(stage, jobs, dice)
+    load = Load(stage, dice, jobs=jobs)
     counts: dict[str, int] = {}
     try:
         for number, (program, part) in enumerate(plan[:kills], start=1):

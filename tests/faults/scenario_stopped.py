@@ -1,0 +1,56 @@
+"""Every worker told to stop under load: what it holds goes back at once, and waits for nothing."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from random import Random
+from typing import Any
+
+from tests.faults.accounts import losses, settle
+from tests.faults.load import Load, closed
+from tests.faults.report import Report
+from tests.faults.stage import Stage
+from tests.processes import eventually
+
+
+def stopped_in_turn(stage: Stage, dice: Random, *, jobs: int, rounds: int) -> Report:
+    """Each worker stopped softly and started again, *rounds* times, under *jobs* mixed jobs."""
+    report = Report(f"Soft stop of every worker, {rounds} times, under {jobs:,} mixed jobs")
+    workers = stage.platform.names("worker") * rounds
+    load = Load(
+        stage, dice, jobs=jobs, mixture={"analysis": 40, "effect": 30, "steps": 27, "batch": 3}
+    )
+    killed: list[str] = []
+    try:
+        for number, name in enumerate(workers, start=1):
+            enough = int(jobs * 0.8 * number / len(workers))
+            eventually("jobs end", partial(stage.has_ended, enough), 300)
+            stage.platform.order("stopProcess", f"platform:{name}")
+            # supervisord kills what did not stop in time; its exit status says so.
+            if stage.platform.order("getProcessInfo", f"platform:{name}")["exitstatus"] != 0:
+                killed.append(name)
+            stage.platform.order("startProcess", f"platform:{name}")
+        eventually("all were accepted", lambda: load.done, 300)
+    finally:
+        closed(load)
+    settle(stage, report, load.accepted)
+    spent = losses(stage)
+    report.equal("jobs counted as lost", 0, spent["lost"])
+    report.none("workers that did not stop in order", killed)
+    swept = sweeps(stage)
+    report.equal("messages that waited for a redelivery timeout", 0, swept["undelivered"])
+    report.figures |= {"spent": spent, "swept": swept}
+    return report
+
+
+def sweeps(stage: Stage) -> dict[str, int]:
+    """What the dispatchers' sweeps have found so far, by their logs."""
+    found = dict.fromkeys(("lost", "undelivered", "quarantined", "expired"), 0)
+    for name in stage.platform.names("dispatcher"):
+        for line in stage.platform.log(name).splitlines():
+            if '"event": "swept"' in line:
+                entry: dict[str, Any] = json.loads(line)
+                for what in found:
+                    found[what] += int(entry.get(what, 0))
+    return found
