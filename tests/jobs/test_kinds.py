@@ -120,11 +120,9 @@ def test_every_version_of_every_kind_has_an_example(kind):
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_the_example_of_the_present_version_is_what_is_written_today(kind):
     """So that a field added, renamed or taken out is noticed, in nested forms too."""
-    (latest,) = (
-        example["payload"]
-        for example in GOLDEN
-        if (example["kind"], example["version"]) == (kind.name, kind.version)
-    )
-    written = msgspec.to_builtins(kind.decode(latest, kind.version))
+    examples = {(example["kind"], example["version"]): example["payload"] for example in GOLDEN}
+    assert (kind.name, kind.version) in examples, REPAIR
+    latest = examples[kind.name, kind.version]
+    written = msgspec.json.encode(kind.decode(latest, kind.version))
 
-    assert written == latest, REPAIR
+    assert json.loads(written) == latest, REPAIR
