@@ -35,7 +35,7 @@ def keys() -> None:
 @click.option("--name", required=True, help="What the key is for; shown in lists.")
 @click.option("--role", default="user", type=click.Choice(["user", "operator", "admin"]))
 @account_option
-@click.option("--scopes", help="Comma-separated, such as analyses:read,foods:read; all by default.")
+@click.option("--scopes", help="Comma-separated, such as jobs:read,foods:read; all of the role's.")
 @click.option(
     "--expires",
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]),
@@ -64,12 +64,13 @@ def create(
     from cli.operator import app_session, settings
     from kernel.errors import Invalid
     from services.accounts import keys as service
-    from services.accounts.scopes import SCOPES
+    from services.accounts.scopes import scopes_of
 
     until = expires.replace(tzinfo=dt.UTC) if expires else None
     if until and until <= dt.datetime.now(dt.UTC):
         raise Invalid(f"--expires {until:%Y-%m-%dT%H:%M:%SZ} has passed already.")
-    wanted = SCOPES if scopes is None else [s.strip() for s in scopes.split(",") if s.strip()]
+    named = None if scopes is None else [s.strip() for s in scopes.split(",") if s.strip()]
+    wanted = scopes_of(role) if named is None else named
     with app_session(settings()) as session:
         kept = _kept(session, file) if file else None
         if kept is None:

@@ -14,15 +14,19 @@ from kernel.settings import Settings
 from services.accounts.keyring import Keyring
 from services.jobs.hints import Hints
 from web import admission, auth, bodies, compression, docs, headers, openapi, problems, tracing
+from web.admin_jobs import admin_jobs
+from web.admin_queues import admin_queues
 from web.analyses import analyses
 from web.batches import batches
 from web.context import Platform, Slots
+from web.deliveries import deliveries
 from web.foods import foods
 from web.health import health
 from web.hub import Hub
 from web.jobs import jobs
 from web.limits import Limit, Limiter
 from web.shapes import SHAPES
+from web.webhooks import webhooks
 
 #: Seconds that the subscription's connection may take to be made.
 CONNECT = 1.0
@@ -51,7 +55,18 @@ def create_app(settings: Settings) -> Flask:
     headers.register(app)
     problems.register(app)
 
-    app.extensions["openapi"] = openapi.build(app, [foods, analyses, batches, jobs, health], SHAPES)
+    resources = [
+        foods,
+        analyses,
+        batches,
+        jobs,
+        webhooks,
+        deliveries,
+        admin_queues,
+        admin_jobs,
+        health,
+    ]
+    app.extensions["openapi"] = openapi.build(app, resources, SHAPES)
     docs.register(app)
     line = admission.Line(settings.web_pool - for_sleepers(settings.web_pool) - 1)
     app.wsgi_app = line.before(app.wsgi_app)  # type: ignore[assignment,method-assign]

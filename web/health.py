@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -10,9 +11,11 @@ from flask import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+import services.kinds  # noqa: F401  # every queue is one of a kind's: all of them must be declared
 from kernel.errors import Unavailable
 from migrations import run as migrations
 from services.catalogue.models import CatalogueVersion
+from services.jobs import queues
 from services.upkeep.pulse import Pulse, pulse
 from web.answers import json_answer
 from web.context import Platform, platform
@@ -26,6 +29,8 @@ health = Resource("health", "Liveness and readiness.")
 #: did not come back, so that neither a restart nor a burst of work counts as silence.
 PROCESS_SILENT = 15.0
 CANARY_SILENT = 180.0
+#: Due jobs counted of a queue, and of each lane behind that: anybody may ask, often.
+COUNTED = 100
 
 
 class Live(Answer):
@@ -38,7 +43,12 @@ class Ready(Answer):
     )
     checks = ma.fields.Dict(
         required=True,
-        metadata={"description": "By part: `status`, `age_seconds` of its last sign of life, …"},
+        metadata={
+            "description": (
+                "By part: `status`, `age_seconds` of its last sign of life, and of queues `slots`, "
+                "`depth`, `oldest_seconds`, `paused`."
+            )
+        },
     )
 
 
@@ -84,6 +94,9 @@ def _stores(here: Platform) -> dict[str, dict[str, Any]]:
             if checks["schema"]["status"] == "ok":
                 checks["catalogue"] = _catalogue(session)
                 checks |= _signs(pulse(session))
+                silence = timedelta(seconds=here.settings.silence_seconds)
+                for queue in queues.standing(session, silence, most=COUNTED):
+                    _add_standing(checks.setdefault(f"queue:{queue.name}", {"status": "ok"}), queue)
     except Unavailable:
         checks["database"] = {"status": "unavailable"}
     for gate in ("schema", "catalogue"):
@@ -116,6 +129,18 @@ def _signs(signs: Pulse) -> dict[str, dict[str, Any]]:
     for queue, age in signs.queues.items():
         checks[f"queue:{queue}"] = _sign(age, CANARY_SILENT)
     return checks
+
+
+def _add_standing(check: dict[str, Any], queue: queues.Queue) -> None:
+    """What a queue's canary cannot tell within seconds: whether anybody serves it at all."""
+    check["slots"] = queue.slots
+    check["depth"] = f"{queue.depth}+" if queue.at_least else queue.depth
+    oldest = queue.oldest_seconds
+    check["oldest_seconds"] = None if oldest is None else round(oldest, 1)
+    if queue.paused:
+        check["paused"] = True
+    if not queue.slots:
+        check["status"] = "degraded"
 
 
 def _sign(age: float | None, silent: float) -> dict[str, Any]:

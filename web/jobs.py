@@ -11,6 +11,7 @@ from flask import Response
 from kernel.errors import NotFound
 from services.jobs import read
 from services.jobs.cancel import cancel
+from services.jobs.replay import replay
 from web import streams
 from web.answers import json_answer
 from web.context import caller, platform
@@ -107,6 +108,28 @@ def cancelled(job_id: uuid.UUID) -> Response:
     if state == "cancelled":
         return json_answer(job_document(job))
     return json_answer(job_document(job), 202, {"Retry-After": "1"})
+
+
+@jobs.route(
+    "POST",
+    "/v1/jobs/<uuid:job_id>/retry",
+    replies={
+        202: json_reply("It is queued again, under its own id.", Job, "Location", "Retry-After")
+    },
+    problems=[404, 409],
+)
+def retry_job(job_id: uuid.UUID) -> Response:
+    """Run a dead or failed job again
+
+    Its failures are forgiven; its history stays. A job that lives, or has ended otherwise, is a
+    conflict.
+    """
+    with platform().database.transaction() as session:
+        replay(session, job_id, caller().actor, owner=caller().account_id)
+        job = read.find(session, job_id, caller().account_id)
+    assert job is not None, "a job is seen by the transaction that queued it"
+    where = {"Location": f"/v1/jobs/{job_id}", "Retry-After": "1"}
+    return json_answer(job_document(job), 202, where)
 
 
 @jobs.route(

@@ -9,6 +9,7 @@ from typing import Final
 
 from kernel.errors import Forbidden
 from services.accounts.keys import Caller
+from services.accounts.scopes import OPERATOR_SCOPES
 
 OPEN: Final = "open"
 
@@ -34,6 +35,32 @@ POLICY: dict[str, str] = {
     "GET /v1/jobs/<uuid:job_id>": "jobs:read",
     "DELETE /v1/jobs/<uuid:job_id>": "jobs:write",
     "GET /v1/jobs/<uuid:job_id>/events": "jobs:read",
+    "POST /v1/webhooks": "webhooks:write",
+    "GET /v1/webhooks": "webhooks:read",
+    "GET /v1/webhooks/<uuid:endpoint_id>": "webhooks:read",
+    "PATCH /v1/webhooks/<uuid:endpoint_id>": "webhooks:write",
+    "DELETE /v1/webhooks/<uuid:endpoint_id>": "webhooks:write",
+    # Whoever has the secret can speak in our name.
+    "GET /v1/webhooks/<uuid:endpoint_id>/secret": "webhooks:write",
+    "POST /v1/webhooks/<uuid:endpoint_id>/rotate": "webhooks:write",
+    "POST /v1/webhooks/<uuid:endpoint_id>/ping": "webhooks:write",
+    "GET /v1/webhooks/<uuid:endpoint_id>/deliveries": "webhooks:read",
+    "GET /v1/webhooks/<uuid:endpoint_id>/deliveries/<uuid:delivery_id>": "webhooks:read",
+    "POST /v1/webhooks/<uuid:endpoint_id>/deliveries/<uuid:delivery_id>/redeliver": (
+        "webhooks:write"
+    ),
+    "POST /v1/jobs/<uuid:job_id>/retry": "jobs:write",
+    "GET /v1/admin/queues": "admin:read",
+    "GET /v1/admin/rules": "admin:read",
+    "GET /v1/admin/rules/<scope>/<name>": "admin:read",
+    "PUT /v1/admin/rules/<scope>/<name>": "admin:write",
+    "DELETE /v1/admin/rules/<scope>/<name>": "admin:write",
+    "POST /v1/admin/rules/<scope>/<name>/drain": "admin:write",
+    "GET /v1/admin/dead-jobs": "admin:read",
+    "GET /v1/admin/dead-jobs/counts": "admin:read",
+    "POST /v1/admin/dead-jobs/replay": "admin:write",
+    "GET /v1/admin/dead-jobs/<uuid:job_id>": "admin:read",
+    "POST /v1/admin/dead-jobs/<uuid:job_id>/replay": "admin:write",
 }
 
 
@@ -48,3 +75,5 @@ def check(caller: Caller, scope: str | None) -> None:
         raise Forbidden("This route is not open to anybody yet.")
     if scope not in caller.scopes:
         raise Forbidden(f"The key lacks the scope {scope}.")
+    if scope in OPERATOR_SCOPES and caller.role == "user":
+        raise Forbidden(f"A key of the role user does not reach what {scope} is for.")

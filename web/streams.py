@@ -81,12 +81,15 @@ def _events(
     yield f"retry: {RETRY}\n\n".encode()
     spoke = time.monotonic()
     while not platform.hub.closed:
+        last = ""
         for event in _after(platform, job_id, seen):
             yield _frame(event)
             seen = listener.seen = event.seq
             spoke = time.monotonic()
-            if event.name in events.FINAL:
-                return
+            last = event.name
+        # The end, unless the job was replayed: then more came after it.
+        if last in events.FINAL:
+            return
         listener.wait(max(0.0, spoke + SILENCE - time.monotonic()))
         if time.monotonic() - spoke >= SILENCE:
             yield b": still here\n\n"

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from kernel.errors import Conflict, Invalid, NotFound, Unauthenticated
 from kernel.ids import new_id
 from services.accounts.models import Account, ApiKey
-from services.accounts.scopes import SCOPES, check_role, check_scopes
+from services.accounts.scopes import check_role, check_scopes, scopes_of
 from services.accounts.secrets import PREFIX, digest, new_secret, well_formed
 
 #: One message for unknown, expired and revoked keys: a thief learns nothing from the difference.
@@ -57,12 +57,13 @@ def create(
     account_id: uuid.UUID,
     name: str,
     role: str = "user",
-    scopes: Sequence[str] = SCOPES,
+    scopes: Sequence[str] | None = None,
     expires_at: datetime | None = None,
 ) -> tuple[ApiKey, str]:
     """A new key of the account, and its secret, which is told this once.
 
-    Raises Invalid for an unknown role or scope, NotFound where there is no such account.
+    scopes: all that the role may have, where none are named. Raises Invalid for an unknown role or
+    scope, or one beyond the role, NotFound where there is no such account.
     """
     if session.get(Account, account_id) is None:
         raise NotFound(f"There is no account {account_id}.")
@@ -74,7 +75,7 @@ def create(
         digest=digest(secret),
         hint=secret[:HINT],
         role=check_role(role),
-        scopes=check_scopes(scopes),
+        scopes=check_scopes(scopes_of(role) if scopes is None else scopes, role),
         expires_at=expires_at,
     )
     session.add(key)

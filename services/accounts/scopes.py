@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from kernel.errors import Invalid
 
-#: Every scope there is. A key has those it was made with; none implies another.
+#: Every scope that any key may have. A key has those it was made with; none implies another.
 SCOPES = (
     "analyses:read",
     "analyses:write",
@@ -16,18 +16,36 @@ SCOPES = (
     "foods:read",
     "jobs:read",
     "jobs:write",
+    "webhooks:read",
+    "webhooks:write",
 )
-#: `user` works on its own account; `operator` and `admin` will reach the operators' routes too.
+#: Scopes that reach beyond the key's own account: queues, dead jobs and rules of everybody.
+OPERATOR_SCOPES = ("admin:read", "admin:write")
+#: `user` works on its own account; `operator` and `admin` may have the operators' scopes too.
 ROLES = ("user", "operator", "admin")
 
 
-def check_scopes(scopes: Sequence[str]) -> list[str]:
-    """The scopes in order, each once. Raises Invalid, naming the nearest, for one unknown."""
+def scopes_of(role: str) -> tuple[str, ...]:
+    """Every scope that a key of that role may have, and has where none is named."""
+    return SCOPES if role == "user" else (*SCOPES, *OPERATOR_SCOPES)
+
+
+def check_scopes(scopes: Sequence[str], role: str = "user") -> list[str]:
+    """The scopes in order, each once.
+
+    Raises Invalid for one unknown, naming the nearest, and for one beyond the role.
+    """
+    known = scopes_of("admin")
     for scope in scopes:
-        if scope not in SCOPES:
-            near = difflib.get_close_matches(scope, SCOPES, 1) or list(SCOPES)
+        if scope not in known:
+            near = difflib.get_close_matches(scope, known, 1) or list(known)
             raise Invalid(
                 f"There is no scope {scope!r}.", {"scopes": [f"Did you mean {', '.join(near)}?"]}
+            )
+        if scope not in scopes_of(role):
+            raise Invalid(
+                f"A key of the role {role!r} cannot have the scope {scope}.",
+                {"scopes": [f"{scope} needs the role operator or admin."]},
             )
     if not scopes:
         raise Invalid("A key needs at least one scope.", {"scopes": ["Name at least one."]})

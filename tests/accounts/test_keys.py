@@ -127,6 +127,20 @@ def test_unknown_scopes_and_roles_are_refused_with_the_nearest(
     assert check_scopes([*SCOPES, *SCOPES]) == sorted(SCOPES)
 
 
+def test_operators_scopes_need_an_operators_role(session: Session, account: Account) -> None:
+    with pytest.raises(Invalid) as refused:
+        keys.create(session, account.id, "x", scopes=["jobs:read", "admin:read"])
+    assert refused.value.errors == {"scopes": ["admin:read needs the role operator or admin."]}
+
+    narrow, _ = keys.create(session, account.id, "x", role="operator", scopes=["admin:read"])
+    whole, _ = keys.create(session, account.id, "x", role="admin")
+    user, _ = keys.create(session, account.id, "x")
+
+    assert narrow.scopes == ["admin:read"]
+    assert {"admin:read", "admin:write", *SCOPES} == set(whole.scopes)
+    assert set(user.scopes) == set(SCOPES)
+
+
 def test_a_key_needs_an_account_and_a_name(session: Session, account: Account) -> None:
     with pytest.raises(NotFound):
         keys.create(session, new_id(), "laptop")

@@ -41,7 +41,7 @@ def anonymous(app: Flask) -> FlaskClient:
 def new_key(database: Database) -> Callable[..., str]:
     """Makes an account, where there is none of that name, and a key of it; answers the secret."""
 
-    def make(account: str = "kitchen", scopes: Sequence[str] = SCOPES, **more: Any) -> str:
+    def make(account: str = "kitchen", scopes: Sequence[str] | None = SCOPES, **more: Any) -> str:
         with database.transaction() as session:
             owner = keys.find_account(session, account) or keys.create_account(session, account)
             _, secret = keys.create(session, owner.id, "a key", scopes=scopes, **more)
@@ -60,6 +60,12 @@ def caller(app: Flask, new_key: Callable[..., str]) -> Caller:
 def stranger(app: Flask, new_key: Callable[..., str]) -> Caller:
     """Somebody else, with an equally good key."""
     return Caller(app.test_client(), new_key("another kitchen"))
+
+
+@pytest.fixture
+def operator(app: Flask, new_key: Callable[..., str]) -> Caller:
+    """Somebody who runs the platform."""
+    return Caller(app.test_client(), new_key("operations", scopes=None, role="operator"))
 
 
 @pytest.fixture

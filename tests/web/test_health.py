@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -10,11 +11,16 @@ from sqlalchemy import create_engine, make_url, text
 
 from kernel.database import Database
 from kernel.settings import Settings
+from services.jobs import rules
+from services.jobs.enqueue import Order, enqueue_many
 from services.jobs.processes import Identity, beat
+from services.kinds import KINDS
 from services.upkeep.canary import Canary
-from services.upkeep.jobs import CANARIES
+from services.upkeep.jobs import CANARIES, BulkCanary
 from tests.web.client import PANCAKES, Caller
 from web.app import create_app
+
+QUEUES = {kind.queue for kind in KINDS}
 
 
 def test_a_living_process_says_so_without_asking_anybody(settings: Settings) -> None:
@@ -43,8 +49,9 @@ def test_with_signs_of_life_from_everybody_it_is_ok(
     anonymous: FlaskClient, database: Database
 ) -> None:
     with database.transaction() as session:
-        for role in ("dispatcher", "beat", "worker"):
+        for role in ("dispatcher", "beat"):
             beat(session, Identity(role=role))
+        beat(session, Identity(role="worker", queues=sorted(QUEUES), slots=2))
         now = session.scalars(text("SELECT now()")).one()
         for kind in CANARIES:
             session.add(Canary(queue=kind.queue, sent_at=now, home_at=now))
@@ -52,7 +59,38 @@ def test_with_signs_of_life_from_everybody_it_is_ok(
     answer = anonymous.get("/readyz")
 
     assert answer.json["status"] == "ok"
-    assert answer.json["checks"]["queue:nutrition.interactive"]["age_seconds"] < 60
+    check = answer.json["checks"]["queue:nutrition.interactive"]
+    assert check["age_seconds"] < 60
+    assert (check["slots"], check["depth"], check["oldest_seconds"]) == (2, 0, None)
+
+
+def test_a_frozen_worker_is_seen_within_its_silence_though_its_canary_is_fresh(
+    anonymous: FlaskClient, database: Database, owner_id: uuid.UUID
+) -> None:
+    me = Identity(role="worker", queues=["nutrition.bulk"], slots=2)
+    with database.transaction() as session:
+        beat(session, me)
+        now = session.scalars(text("SELECT now()")).one()
+        session.add(Canary(queue="nutrition.bulk", sent_at=now, home_at=now))
+        order = Order(payload=BulkCanary(), owner=owner_id, actor="test")
+        enqueue_many(session, [order])
+
+    def check() -> dict[str, object]:
+        return anonymous.get("/readyz").json["checks"]["queue:nutrition.bulk"]
+
+    assert check()["status"] == "ok"
+    with database.transaction() as session:
+        session.execute(text("UPDATE processes SET beat_at = now() - interval '9 seconds'"))
+
+    frozen = check()
+    assert (frozen["status"], frozen["slots"], frozen["depth"]) == ("degraded", 0, 1)
+
+
+def test_a_paused_queue_says_so(anonymous: FlaskClient, database: Database) -> None:
+    with database.transaction() as session:
+        rules.pause(session, rules.Target("queue", "nutrition.bulk"), "test")
+
+    assert anonymous.get("/readyz").json["checks"]["queue:nutrition.bulk"]["paused"] is True
 
 
 def test_a_canary_that_stays_away_shows_its_queue(
