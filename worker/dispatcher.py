@@ -14,7 +14,6 @@ from typing import Any
 
 import redis
 import structlog
-from kombu.exceptions import KombuError
 
 from kernel import logging as platform_logging
 from kernel.database import Database
@@ -26,6 +25,7 @@ from services.jobs.hints import DOORBELL
 from services.jobs.take import BEFORE_ALL, Lane, Message, take
 from services.kinds import KINDS
 from worker import runtime
+from worker.pace import REST, Pace
 from worker.publisher import Publisher
 
 log = structlog.get_logger()
@@ -33,6 +33,8 @@ log = structlog.get_logger()
 #: Seconds that the dispatcher sleeps at most: retries and scheduled jobs come due without a bell.
 NAP = 0.5
 SWEEP = 1.0
+#: Seconds between two turns at least.
+GATHER = 0.004
 LEASE = "dispatcher"
 
 
@@ -42,7 +44,7 @@ class Dispatcher:
     def __init__(self, settings: Settings, database: Database) -> None:
         self._settings = settings
         self._database = database
-        self._publisher = Publisher()
+        self._publisher = Publisher(settings.redis_url)
         self._bell = client(settings.redis_url, timeout=NAP + 2, connections=2)
         self._me = processes.Identity(role="dispatcher")
         self._factors = plan.window_factor(KINDS, settings.window, settings.dispatch_lease_seconds)
@@ -55,6 +57,9 @@ class Dispatcher:
         self._swept = self._beat = 0.0
         self._seen = time.monotonic()
         self._leads = False
+        self._paces = {queue: Pace() for queue in self._factors}
+        #: True where the last turn left a backlog behind, and how long it then rests (seconds).
+        self._full, self._rest = False, REST
         self.over = threading.Event()
 
     def run(self) -> None:
@@ -87,6 +92,7 @@ class Dispatcher:
 
     def _take(self) -> list[Message]:
         taken: list[Message] = []
+        self._full = False
         dispatch = timedelta(seconds=self._settings.dispatch_lease_seconds)
         with self._database.transaction() as session:
             now = time.monotonic()
@@ -100,18 +106,23 @@ class Dispatcher:
             if not leads:
                 return []
             for queue, window in plan.windows(session, self._factors, self._silence).items():
-                if window.free:
+                free = self._paces[queue].window(window.size, window.in_flight, now)
+                free -= window.in_flight
+                found: list[Message] = []
+                if free > 0:
                     after, kinds = self._served.get(queue, BEFORE_ALL), self._kinds[queue]
-                    found, self._served[queue] = take(
-                        session, queue, kinds, window.free, after, dispatch
-                    )
+                    found, self._served[queue] = take(session, queue, kinds, free, after, dispatch)
+                    self._paces[queue].sent(len(found))
                     taken += found
+                # There is more than the window holds.
+                self._full = self._full or len(found) >= free
+        self._rest = REST if taken else min(2 * self._rest, 4 * REST)
         return taken
 
     def _publish(self, messages: list[Message]) -> None:
         try:
             self._publisher.publish(messages)
-        except (redis.RedisError, OSError, KombuError) as error:
+        except (redis.RedisError, OSError) as error:
             log.warning("broker_unreachable", error=type(error).__name__, jobs=len(messages))
             self._publisher.close()
             with self._database.transaction() as session:
@@ -140,6 +151,12 @@ class Dispatcher:
         if not self._leads:
             self.over.wait(NAP)
             return
+        if self._full:
+            # Every end of a job makes room, and rings no bell: this looks again soon by itself.
+            self.over.wait(self._rest)
+            return
+        # Bells that ring together are answered together.
+        self.over.wait(GATHER)
         try:
             self._bell.blpop([DOORBELL], timeout=NAP)
         except (redis.RedisError, OSError):

@@ -1,85 +1,104 @@
-"""Publish: messages for the broker, many in one round trip."""
+"""Publish: messages in Celery's protocol, many in one round trip.
+
+Written as they lie in Redis. Through kombu's producer a message cost 140 µs, most of it for a table
+of exchanges that says nothing here; so it is about 15.
+"""
 
 from __future__ import annotations
 
+import base64
 import math
 from collections.abc import Sequence
 from typing import Any
 
-from kombu import Connection, Producer
-
+from kernel import codec
+from kernel.redis import client
 from services.jobs.kinds import kind_named
 from services.jobs.take import Message
-from worker.app import app, group_name
-from worker.queues import EXCHANGE, QUEUES
 
-#: Commands sent in one round trip at most.
-BATCH = 500
+#: Seconds that the broker may take.
+TIMEOUT = 2.0
+_EMBEDDED = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
+
+
+def group_name(kind: str) -> str:
+    """What the Celery task is called that carries several jobs of *kind*."""
+    return f"{kind}.group"
 
 
 class Publisher:
-    """A connection to the broker and a producer on it, made anew after an error."""
+    """A connection to the broker."""
 
-    def __init__(self) -> None:
-        self._connection: Connection | None = None
-        self._producer: Producer | None = None
+    def __init__(self, url: str) -> None:
+        self._redis = client(url, timeout=TIMEOUT, connections=1)
 
     def publish(self, messages: Sequence[Message]) -> None:
-        """Send *messages*. Raises what kombu and redis raise; some may have arrived then."""
-        producer = self._connected()
-        with producer.batch(max_size=BATCH):  # type: ignore[attr-defined]  # new in kombu 5.7
-            for message in messages:
-                _send(producer, message)
+        """Send *messages*. Raises what redis raises; some may have arrived then."""
+        queues: dict[str, list[bytes]] = {}
+        for message in messages:
+            queues.setdefault(message.queue, []).append(_envelope(message))
+        pipe = self._redis.pipeline(transaction=False)
+        for queue, bodies in queues.items():
+            pipe.lpush(queue, *bodies)
+        pipe.execute()
 
     def close(self) -> None:
         """Drop the connection; the next publish makes another."""
-        connection, self._connection, self._producer = self._connection, None, None
-        if connection is not None:
-            connection.release()
-
-    def _connected(self) -> Producer:
-        if self._producer is None:
-            self._connection = app.connection_for_write(
-                transport_options={
-                    "socket_connect_timeout": 1,
-                    "socket_timeout": 2,
-                    # A batch that was retried blindly could arrive twice.
-                    "retry_on_timeout": False,
-                }
-            )
-            channel = self._connection.channel()
-            for queue in QUEUES:
-                queue.bind(channel).declare()
-            self._producer = Producer(channel, exchange=EXCHANGE, serializer="json")
-        return self._producer
+        self._redis.close()
+        self._redis.connection_pool.disconnect()
 
 
-def _send(producer: Producer, message: Message) -> None:
+def _envelope(message: Message) -> bytes:
+    """One message as Celery's protocol 2 and kombu's Redis transport have it."""
     first = message.members[0]
     # The id in Flower is the job's own, with the claim behind it: one line an attempt.
     task_id = f"{first.job_id}.{first.claim}"
-    name: str = message.kind
-    args: tuple[Any, ...] = (str(first.job_id), first.claim)
+    task = message.kind
+    args: list[Any] = [str(first.job_id), first.claim]
     shown = f"(job {first.job_id}, claim {first.claim}, owner {first.owner_id})"
-    limits: tuple[int, int] | None = None
+    limits: list[int | None] = [None, None]
     if len(message.members) > 1:
-        kind = kind_named(message.kind)
-        name = group_name(message.kind)
-        args = ([[str(member.job_id), member.claim] for member in message.members],)
-        shown = f"({len(message.members)} jobs of {message.kind})"
-        limits = (
-            math.ceil(kind.hard_limit * len(message.members)),
-            math.ceil(kind.soft_limit * len(message.members)),
-        )
-    task: Any = app.amqp.as_task_v2(
-        task_id,
-        name,
-        args,
-        argsrepr=shown,
-        kwargsrepr="{}",
-        ignore_result=True,
-        time_limit=limits and limits[0],
-        soft_time_limit=limits and limits[1],
+        kind, jobs = kind_named(message.kind), len(message.members)
+        task = group_name(message.kind)
+        args = [[[str(member.job_id), member.claim] for member in message.members]]
+        shown = f"({jobs} jobs of {message.kind})"
+        limits = [math.ceil(kind.hard_limit * jobs), math.ceil(kind.soft_limit * jobs)]
+    body = base64.b64encode(codec.dumps([args, {}, _EMBEDDED])).decode()
+    return codec.dumps(
+        {
+            "body": body,
+            "content-encoding": "utf-8",
+            "content-type": "application/json",
+            "headers": {
+                "lang": "py",
+                "task": task,
+                "id": task_id,
+                "shadow": None,
+                "eta": None,
+                "expires": None,
+                "group": None,
+                "group_index": None,
+                "retries": 0,
+                "timelimit": limits,
+                "root_id": task_id,
+                "parent_id": None,
+                "argsrepr": shown,
+                "kwargsrepr": "{}",
+                "origin": "dispatcher",
+                "ignore_result": True,
+                "replaced_task_nesting": 0,
+                "stamped_headers": None,
+                "stamps": {},
+                "request_id": first.correlation_id,
+            },
+            "properties": {
+                "correlation_id": task_id,
+                "reply_to": "",
+                "delivery_mode": 2,
+                "delivery_info": {"exchange": "", "routing_key": message.queue},
+                "priority": 0,
+                "body_encoding": "base64",
+                "delivery_tag": task_id,
+            },
+        }
     )
-    headers = {**task.headers, "request_id": first.correlation_id}
-    producer.publish(task.body, routing_key=message.queue, headers=headers, **task.properties)

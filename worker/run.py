@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import count
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 import tenacity
@@ -30,6 +30,7 @@ from worker.handlers import handler_of
 
 log = structlog.get_logger()
 _DICE = Random()
+T = TypeVar("T")
 
 Members = Sequence[tuple[uuid.UUID, int]]
 
@@ -43,8 +44,8 @@ def execute(kind: Kind[Any], members: Members) -> dict[uuid.UUID, str]:
         return dict.fromkeys((job for job, _ in members), "handed back")
     me, asked = process.identity.id, count()
     try:
-        jobs: list[Claimed] = _settle(
-            lambda session: claims.claim(session, kind, members, me, again=next(asked) > 0)
+        jobs = _trying(
+            lambda: claims.claim(process.database, kind, members, me, again=next(asked) > 0)
         )
     except Unavailable:
         # Still dispatched, most likely: when their lease runs out they are published anew.
@@ -105,8 +106,15 @@ def _small(jobs: Sequence[Claimed]) -> dict[uuid.UUID, str]:
 def _finish(done: Sequence[tuple[Claimed, Done]]) -> dict[uuid.UUID, str]:
     if not done:
         return {}
+    database, kind = runtime.current().database, done[0][0].kind
+    held = [(job.id, job.claim, made.result) for job, made in done]
     try:
-        ended: set[uuid.UUID] = _settle(lambda session: _end(session, done))
+        ended: set[uuid.UUID] = set()
+        if not any(made.effects for _, made in done):
+            ended = _trying(lambda: end.succeed_plainly(database, kind, held))
+        if len(ended) < len(done):
+            rest = [one for one in done if one[0].id not in ended]
+            ended |= _settle(lambda session: _end(session, rest))
     except Exception as error:  # noqa: BLE001 - the same
         if len(done) == 1 or isinstance(error, Unavailable):
             return {job.id: _unsuccessful(job, error) for job, _ in done}
@@ -189,7 +197,15 @@ def _bind(job: Claimed) -> None:
     stop=tenacity.stop_after_delay(3),
     reraise=True,
 )
-def _settle(act: Callable[[Session], Any]) -> Any:
+def _trying(act: Callable[[], T]) -> T:
+    return act()
+
+
+def _settle(act: Callable[[Session], T]) -> T:
+    return _trying(lambda: _transaction(act))
+
+
+def _transaction(act: Callable[[Session], T]) -> T:
     with runtime.current().database.transaction() as session:
         return act(session)
 

@@ -35,6 +35,7 @@ CREATE INDEX ix_jobs_backlog
     ON jobs (queue, owner_id, kind, limit_key, priority DESC, next_at, id)
     WHERE state = 'queued' AND due;
 CREATE INDEX ix_jobs_later ON jobs (next_at) WHERE state = 'queued' AND NOT due;
+CREATE INDEX ix_jobs_waiting ON jobs (queue) WHERE state = 'waiting';
 CREATE INDEX ix_jobs_deadline ON jobs (deadline_at) WHERE deadline_at IS NOT NULL;
 
 -- Dead and failed jobs are searched; what ended in the last minute is counted.
@@ -87,14 +88,21 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON audit_log
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 """
 
+# What the previous release does not know would wait for ever, or be forgotten.
 DOWNGRADE = """
+DO $$ BEGIN
+    IF EXISTS (SELECT 1 FROM job_edges) OR EXISTS (SELECT 1 FROM jobs WHERE on_end IS NOT NULL) THEN
+        RAISE EXCEPTION 'some jobs wait for others, or are to be followed by one: let them end, '
+            'or cancel them, then go back';
+    END IF;
+END $$;
 DROP TABLE audit_log, job_rules, job_edges;
 DROP FUNCTION refuse_change();
 ALTER TABLE processes DROP COLUMN worker_id;
 DELETE FROM job_keys WHERE expires_at IS NULL;
 ALTER TABLE job_keys ALTER COLUMN expires_at SET NOT NULL;
-DROP INDEX ix_jobs_archive_dead, ix_jobs_archive_finished, ix_jobs_deadline, ix_jobs_later,
-    ix_jobs_backlog;
+DROP INDEX ix_jobs_archive_dead, ix_jobs_archive_finished, ix_jobs_deadline, ix_jobs_waiting,
+    ix_jobs_later, ix_jobs_backlog;
 """
 
 

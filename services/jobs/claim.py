@@ -9,9 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
-from kernel.database import announce_after_commit
+from kernel.database import Database
 from services.jobs.kinds import Kind
 
 
@@ -67,7 +66,7 @@ GRACE = 15
 
 
 def claim(
-    session: Session,
+    database: Database,
     kind: Kind[Any],
     members: Sequence[tuple[uuid.UUID, int]],
     process: uuid.UUID,
@@ -76,10 +75,11 @@ def claim(
 ) -> list[Claimed]:
     """The jobs of a message that run from now on in *process*, in the order of its members.
 
-    A member that is missing was a duplicate, stale, or cancelled meanwhile.
+    In one statement, a transaction of its own. A member that is missing was a duplicate, stale, or
+    cancelled meanwhile.
     again: this process has asked before and had no answer. Its commit may have stood.
     """
-    rows = session.execute(
+    rows = database.statement(
         _CLAIM,
         {
             "ids": [job for job, _ in members],
@@ -89,7 +89,8 @@ def claim(
             "limit": kind.hard_limit * len(members) + GRACE,
             "again": again,
         },
-    ).mappings()
-    found = {row["id"]: Claimed(kind=kind, **row) for row in rows}
-    announce_after_commit(session, *(str(job) for job in found))
+    )
+    found = {row.id: Claimed(kind=kind, **row._asdict()) for row in rows}
+    if found:
+        database.announce(*(str(job) for job in found))
     return [found[job] for job, _ in members if job in found]

@@ -11,7 +11,9 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from kernel.database import announce_after_commit
 from kernel.errors import Conflict, Invalid
+from services.jobs.hints import RING
 
 # The lock keeps those that live alive until our edges are seen; it stops nobody who works on them.
 _LIVE = text("""
@@ -85,3 +87,4 @@ def count_down(session: Session, waiters: Sequence[uuid.UUID]) -> None:
     if counts:
         ids = sorted(counts)
         session.execute(_COUNT_DOWN, {"ids": ids, "counts": [counts[waiter] for waiter in ids]})
+        announce_after_commit(session, RING)

@@ -8,18 +8,19 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, insert, text
 from sqlalchemy.orm import Session
 
 from kernel import codec
-from kernel.database import announce_after_commit
+from kernel.database import Database, announce_after_commit
+from kernel.ids import new_id
 from services.jobs import edges, ended, unique
-from services.jobs.enqueue import Order, enqueue
 from services.jobs.hints import RING
-from services.jobs.kinds import kind_named
-from services.jobs.models import COLUMNS
+from services.jobs.kinds import Kind, all_kinds, kind_named
+from services.jobs.models import COLUMNS, jobs
 
 # One attempt that did not succeed, as `models.Job.history` describes it; nothing where it did.
 HISTORY = """CASE WHEN CAST(:outcome AS text) IS NULL THEN '[]' ELSE jsonb_build_array(
@@ -41,6 +42,13 @@ _CHANGED = {
     "reason": ":reason",
 }
 _SELECT = ", ".join(_CHANGED.get(name, name) for name in COLUMNS.split(", "))
+_SUCCEEDED = {
+    "state": "'succeeded'",
+    "result": "CAST(new_result AS jsonb)",
+    "error": "NULL::jsonb",
+    "event_seq": "event_seq + 1",
+}
+_PLAIN = ", ".join(_SUCCEEDED.get(name, name) for name in COLUMNS.split(", "))
 
 # Where a claim is given, a job that runs no more under it, or is to be cancelled, stays as it is.
 # The event of a success is derived from the row (`events.after`).
@@ -60,7 +68,8 @@ _ARCHIVE = text(f"""
         WHERE CAST(:state AS text) <> 'succeeded'
     )
     SELECT id, kind, owner_id, parent_id, follow_up, on_end, dedupe_key, created_at, deadline_at,
-        now() AS finished_at, EXISTS (SELECT 1 FROM job_edges WHERE awaited_id = id) AS awaited
+        correlation_id, traceparent, now() AS finished_at,
+        EXISTS (SELECT 1 FROM job_edges WHERE awaited_id = id) AS awaited
     FROM gone
 """)
 
@@ -106,15 +115,55 @@ def end(session: Session, ids: Sequence[uuid.UUID], how: Ending) -> None:
     _end(session, ids, [None] * len(ids), [None] * len(ids), how)
 
 
-def succeed(
-    session: Session, held: Sequence[tuple[uuid.UUID, int, dict[str, Any] | None]]
-) -> set[uuid.UUID]:
+# Whom nobody waits for, and nothing follows, ends in one statement.
+_ARCHIVE_PLAIN = text(f"""
+    WITH ending AS (
+        SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:claims AS int[]), CAST(:results AS text[]))
+            AS ending (ending_id, ending_claim, new_result)
+    ), gone AS (
+        DELETE FROM jobs USING ending WHERE id = ending_id AND claim = ending_claim
+            AND state = 'running' AND cancel_at IS NULL AND parent_id IS NULL
+            AND follow_up IS NULL AND on_end IS NULL AND dedupe_key IS NULL
+            AND NOT EXISTS (SELECT 1 FROM job_edges WHERE awaited_id = id)
+        RETURNING jobs.*, new_result
+    )
+    INSERT INTO jobs_archive ({COLUMNS}, finished_at)
+    SELECT {_PLAIN}, now() FROM gone RETURNING id
+""")
+
+#: Id, claim and result of a running job.
+Held = tuple[uuid.UUID, int, dict[str, Any] | None]
+
+
+def succeed_plainly(database: Database, kind: Kind[Any], held: Sequence[Held]) -> set[uuid.UUID]:
+    """End with success, in one statement of its own, those of the jobs that nothing follows.
+
+    For jobs without effects. Answers which those were; the others are as they were.
+    """
+    if kind.tells:
+        return set()
+    order = sorted(held, key=itemgetter(0))
+    rows = database.statement(
+        _ARCHIVE_PLAIN,
+        {
+            "ids": [job for job, _, _ in order],
+            "claims": [claim for _, claim, _ in order],
+            "results": [_json(result) for _, _, result in order],
+        },
+    )
+    if rows:
+        # Where only so many of a lane may run, its next one may be due.
+        database.announce(*(str(row.id) for row in rows), *([RING] if kind.per_key else []))
+    return {row.id for row in rows}
+
+
+def succeed(session: Session, held: Sequence[Held]) -> set[uuid.UUID]:
     """End running jobs with success. held: id, claim and result of each.
 
     Answers those that ended so. One whose claim is lost, or that is to be cancelled, is not
     touched: its effects must not stand either.
     """
-    order = sorted(held)
+    order = sorted(held, key=itemgetter(0))
     return _end(
         session,
         [job for job, _, _ in order],
@@ -166,6 +215,7 @@ def _tell(session: Session, rows: Sequence[Row[Any]], how: Ending) -> None:
     settle_edges(
         session, [row.id for row in rows if row.awaited], succeeded=how.state == "succeeded"
     )
+    listened = {kind.name for kind in all_kinds() if kind.tells}
     told = [
         ended.Ended(
             id=row.id,
@@ -178,19 +228,21 @@ def _tell(session: Session, rows: Sequence[Row[Any]], how: Ending) -> None:
             finished_at=row.finished_at,
         )
         for row in rows
-        if kind_named(row.kind).tells
+        if row.kind in listened
     ]
     if told:
         ended.tell(session, told)
-    # A slot is free, or somebody who waited is due.
-    announce_after_commit(session, RING, *(str(row.id) for row in rows))
+    announce_after_commit(session, *(str(row.id) for row in rows))
+    # Where only so many of a lane may run, its next one may be due.
+    if any(kind.per_key and kind.name in {row.kind for row in rows} for kind in all_kinds()):
+        announce_after_commit(session, RING)
 
 
-def settle_edges(session: Session, jobs: Sequence[uuid.UUID], *, succeeded: bool) -> None:
+def settle_edges(session: Session, awaited: Sequence[uuid.UUID], *, succeeded: bool) -> None:
     """Release the waiters of jobs that have ended well; fail those of jobs that have not."""
-    if not jobs:
+    if not awaited:
         return
-    waiters = edges.cut(session, jobs)
+    waiters = edges.cut(session, awaited)
     if succeeded:
         edges.count_down(session, waiters)
     else:
@@ -198,19 +250,23 @@ def settle_edges(session: Session, jobs: Sequence[uuid.UUID], *, succeeded: bool
 
 
 def _follow(session: Session, row: Row[Any], follow_up: Mapping[str, Any]) -> None:
-    kind = kind_named(follow_up["kind"])
-    payload = kind.decode(follow_up["payload"], follow_up["version"])
-    enqueue(
-        session,
-        Order(
-            payload=payload,
-            owner=row.owner_id,
+    """Enqueue a follow-up as it was ordered; its kind may be one that a newer release knows."""
+    queue = follow_up.get("queue") or kind_named(follow_up["kind"]).queue  # 0.1.0 kept no queue
+    session.execute(
+        insert(jobs).values(
+            id=new_id(),
+            kind=follow_up["kind"],
+            version=follow_up["version"],
+            queue=queue,
+            payload=follow_up["payload"],
+            owner_id=row.owner_id,
             actor=f"job:{row.id}",
-            deadline=row.deadline_at,
-            # Once, even where the job is replayed and ends again.
-            metadata={"after": str(row.id)},
-        ),
+            deadline_at=row.deadline_at,
+            correlation_id=row.correlation_id,
+            traceparent=row.traceparent,
+        )
     )
+    announce_after_commit(session, RING)
 
 
 def _json(value: Any) -> str | None:

@@ -135,4 +135,9 @@ def _follow_up(payload: object | None) -> dict[str, Any] | None:
     if payload is None:
         return None
     kind = kind_of(payload)
-    return {"kind": kind.name, "version": kind.version, "payload": msgspec.to_builtins(payload)}
+    return {
+        "kind": kind.name,
+        "version": kind.version,
+        "queue": kind.queue,
+        "payload": msgspec.to_builtins(payload),
+    }

@@ -61,7 +61,8 @@ class Job(Base):
     #: The job that waits for this one, and how many jobs this one waits for.
     parent_id: Mapped[uuid.UUID | None] = mapped_column(UUID)
     pending: Mapped[int] = mapped_column(Integer, server_default=ZERO)
-    #: The follow-up, enqueued in the transaction that finishes this job: {kind, version, payload}.
+    #: The follow-up, enqueued in the transaction that finishes this job: {kind, version, queue,
+    #: payload}.
     follow_up: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     #: The caller's own strings.
     metadata_: Mapped[dict[str, Any]] = mapped_column("metadata", JSONB, server_default="{}")
@@ -84,7 +85,7 @@ class Job(Base):
     deadline_at: Mapped[datetime | None] = mapped_column(Time)
     #: Why it ended as it did, where not by success: see `settle.Reason`.
     reason: Mapped[str | None] = mapped_column(Text)
-    #: The follow-up that is enqueued however it ends: {kind, version, payload}.
+    #: The follow-up that is enqueued however it ends: {kind, version, queue, payload}.
     on_end: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 
 

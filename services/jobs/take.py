@@ -72,18 +72,23 @@ _WALK = """
     {name} (owner_id, kind, limit_key, n) AS (
         (SELECT owner_id, kind, limit_key, 1 FROM jobs
          WHERE queue = :queue AND state = 'queued' AND due
-             AND (owner_id, kind, limit_key) > {after}
+             AND (owner_id, kind, limit_key) {bounds}
          ORDER BY owner_id, kind, limit_key LIMIT 1)
         UNION ALL
         SELECT next.owner_id, next.kind, next.limit_key, {name}.n + 1 FROM {name}, LATERAL (
             SELECT owner_id, kind, limit_key FROM jobs
             WHERE queue = :queue AND state = 'queued' AND due AND (owner_id, kind, limit_key)
-                > ({name}.owner_id, {name}.kind, {name}.limit_key)
+                > ({name}.owner_id, {name}.kind, {name}.limit_key) {until}
             ORDER BY owner_id, kind, limit_key LIMIT 1) AS next
         WHERE {name}.n < :lanes
     )"""
 _AFTER = "(CAST(:owner AS uuid), CAST(:kind AS text), CAST(:key AS text))"
-_START = "(CAST(:nobody AS uuid), '', '')"
+_BEHIND = _WALK.format(name="behind", bounds=f"> {_AFTER}", until="")
+_BEGINNING = _WALK.format(
+    name="beginning",
+    bounds=f"<= {_AFTER}",
+    until=f"AND (owner_id, kind, limit_key) <= {_AFTER}",
+)
 
 # open: lanes that are not paused, with the room that limits leave. due: the head of each, no more
 # than its share. turns: nobody has two before each had one. chosen: as much as the free messages
@@ -91,13 +96,12 @@ _START = "(CAST(:nobody AS uuid), '', '')"
 # job whose worker vanished before has a message to itself.
 _TAKE = text(f"""
     WITH RECURSIVE
-    {_WALK.format(name="behind", after=_AFTER)},
-    {_WALK.format(name="start", after=_START)},
+    {_BEHIND},
+    {_BEGINNING},
     lanes AS (
         SELECT owner_id, kind, limit_key, 1 AS round FROM behind
         UNION ALL
-        SELECT owner_id, kind, limit_key, 2 FROM start
-        WHERE (owner_id, kind, limit_key) <= {_AFTER}
+        SELECT owner_id, kind, limit_key, 2 FROM beginning
     ), kinds AS (
         SELECT * FROM unnest(CAST(:kinds AS text[]), CAST(:groups AS int[]),
             CAST(:per_key AS int[])) AS kinds (kind, size, per_key)
@@ -115,6 +119,7 @@ _TAKE = text(f"""
         FROM job_rules WHERE scope IN ('owner', 'kind')
     ), open AS (
         SELECT lanes.*, kinds.size, owner.room AS owner_room, of_kind.room AS kind_room,
+            owner.per_second IS NOT NULL OR of_kind.per_second IS NOT NULL AS rated,
             least(kinds.per_key - coalesce(used.jobs, 0), owner.room, of_kind.room, :rows,
                 greatest(4, 2 * CAST(:rows AS int) / count(*) OVER () + 1)) AS room
         FROM lanes JOIN kinds USING (kind)
@@ -148,7 +153,7 @@ _TAKE = text(f"""
                 ceil(count(*) OVER () / CAST(:free AS numeric))))::int END AS hand
         FROM chosen
     ), sent AS (
-        SELECT id, number, owner_id, limit_key, first_value(id) OVER (
+        SELECT id, number, owner_id, limit_key, rated, first_value(id) OVER (
             PARTITION BY kind, alone, hand, CASE WHEN alone THEN id END ORDER BY number) AS message
         FROM dealt
     )
@@ -156,7 +161,7 @@ _TAKE = text(f"""
         process_id = NULL, message_id = sent.message
     FROM sent WHERE jobs.id = sent.id AND jobs.state = 'queued'
     RETURNING jobs.id, jobs.kind, jobs.claim, jobs.owner_id, jobs.limit_key, jobs.correlation_id,
-        sent.message, sent.number
+        sent.message, sent.number, sent.rated
 """)
 # The bucket of whoever has one is emptied by what was sent.
 _SPEND = text("""
@@ -168,7 +173,7 @@ _SPEND = text("""
     WHERE job_rules.scope = spent.scope AND job_rules.name = spent.name AND per_second IS NOT NULL
 """)
 _LAST_WALKED = text(f"""
-    WITH RECURSIVE {_WALK.format(name="behind", after=_AFTER)}
+    WITH RECURSIVE {_BEHIND}
     SELECT owner_id, kind, limit_key FROM behind ORDER BY n DESC LIMIT 1
 """)
 
@@ -187,18 +192,18 @@ def take(
     job taken has a new claim and a dispatch lease; the caller commits, then publishes. The next
     refill begins behind the lane served last.
     """
+    rows_at_most = free * max(kind.group for kind in kinds)
     args = {
         "queue": queue,
         "kinds": [kind.name for kind in kinds],
         "groups": [kind.group for kind in kinds],
         "per_key": [kind.per_key for kind in kinds],
         "free": free,
-        "rows": free * max(kind.group for kind in kinds),
+        "rows": rows_at_most,
         "owner": after.owner_id,
         "kind": after.kind,
         "key": after.limit_key,
-        "nobody": BEFORE_ALL.owner_id,
-        "lanes": LANES,
+        "lanes": min(LANES, 4 * rows_at_most + 16),
         "lease": lease,
     }
     rows = sorted(session.execute(_TAKE, args).all(), key=lambda row: row.number)
@@ -206,7 +211,8 @@ def take(
         # Everything in reach stands still: the next refill looks further.
         last = session.execute(_LAST_WALKED, args).one_or_none()
         return [], BEFORE_ALL if last is None else Lane(*last)
-    _spend(session, rows)
+    if any(row.rated for row in rows):
+        _spend(session, rows)
     served = rows[-1]
     return _messages(queue, rows), Lane(served.owner_id, served.kind, served.limit_key)
 

@@ -53,8 +53,7 @@ def dispatch(database: Database, queue: str, free: int = 1) -> list[Message]:
 def attempt(database: Database, message: Message, *, stopping: bool = False) -> Attempt:
     """The job of a message, claimed."""
     kind = kind_named(message.kind)
-    with database.transaction() as session:
-        (claimed,) = claim(session, kind, [(message.job_id, message.claim)], new_id())
+    (claimed,) = claim(database, kind, [(message.job_id, message.claim)], new_id())
     payload = kind.decode(claimed.payload, claimed.version)
     return Attempt(payload, Run(database, claimed, lambda: stopping))
 

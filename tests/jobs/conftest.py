@@ -54,9 +54,8 @@ class Kitchen:
             return take(session, "tests", [STIR], free, after, LEASE)[0]
 
     def claim(self, message: Message) -> Claimed | None:
-        with self.database.transaction() as session:
-            members = [(message.job_id, message.claim)]
-            return next(iter(claims.claim(session, STIR, members, self.me.id)), None)
+        members = [(message.job_id, message.claim)]
+        return next(iter(claims.claim(self.database, STIR, members, self.me.id)), None)
 
     def start(self) -> Claimed:
         """Dispatch and claim the one job that is due."""

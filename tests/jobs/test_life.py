@@ -76,10 +76,9 @@ def test_a_claim_whose_answer_was_lost_is_found_again_by_its_process(database, k
     order(database, owner)
     (message,) = kitchen.dispatch()
     kitchen.claim(message)
-    with database.transaction() as session:
-        members = [(message.job_id, message.claim)]
-        (mine,) = claims.claim(session, STIR, members, kitchen.me.id, again=True)
-        others = claims.claim(session, STIR, members, owner, again=True)
+    members = [(message.job_id, message.claim)]
+    (mine,) = claims.claim(database, STIR, members, kitchen.me.id, again=True)
+    others = claims.claim(database, STIR, members, owner, again=True)
     assert mine.attempt == 1
     assert others == []
 

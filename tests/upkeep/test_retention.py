@@ -107,8 +107,7 @@ def test_the_retention_job_runs_and_reports(database, settings, monkeypatch):
         (message,), _ = take(
             session, "maintenance", [ENFORCE_RETENTION], 1, BEFORE_ALL, timedelta(seconds=9)
         )
-    with database.transaction() as session:
-        (job,) = claim.claim(session, ENFORCE_RETENTION, [(job_id, message.claim)], new_id())
+    (job,) = claim.claim(database, ENFORCE_RETENTION, [(job_id, message.claim)], new_id())
     enforce_retention(EnforceRetention(), Run(database, job, lambda: False))
     with database.transaction() as session:
         ended = read.find(session, job_id, PLATFORM)
