@@ -29,8 +29,14 @@ class _Typed(ma.fields.Field[Any]):
 
 
 class Whole(_Typed, ma.fields.Integer):
-    # JSON Schema calls 3.0 an integer; `strict` still refuses 3.5.
     takes = (int, float)
+
+    def _deserialize(self, value: Any, *args: Any, **more: Any) -> Any:
+        if isinstance(value, float):
+            if not value.is_integer():
+                raise self.make_error("invalid")
+            value = int(value)  # JSON Schema calls 3.0 an integer
+        return super()._deserialize(value, *args, **more)
 
 
 class Number(_Typed, ma.fields.Float):
@@ -105,7 +111,6 @@ class ReplayForm(SearchFields):
         metadata=_described("Jobs that come due in a second."),
     )
     most = Whole(
-        strict=True,
         load_default=MOST,
         validate=ma.validate.Range(1, MOST),
         metadata=_described("Jobs replayed by this request."),
@@ -186,7 +191,6 @@ class RuleForm(Form):
 
     paused = Truth(load_default=False, metadata=_described("Nothing more of it is begun."))
     concurrency = Whole(
-        strict=True,
         load_default=None,
         allow_none=True,
         validate=ma.validate.Range(1, rules.CONCURRENCY),
