@@ -1,7 +1,10 @@
 """Limits: how many requests a key and an address have in a minute, and the headers that say so.
 
-Counted in the Redis that evicts nothing, so for all web processes together. Where Redis is out of
-reach, each process counts for itself: slower counting, never an open door.
+Counted in the Redis that evicts nothing, so for all web processes together. A process takes
+requests from the shared counter in leases, a small share of what is left at a time, so that few
+requests ask Redis and yet no limit is ever exceeded; what it has taken and not granted counts as
+used to the others. Where Redis is out of reach, each process counts for itself: slower counting,
+never an open door.
 Headers: draft-ietf-httpapi-ratelimit-headers-11.
 """
 
@@ -9,6 +12,7 @@ from __future__ import annotations
 
 import ipaddress
 import math
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,6 +24,9 @@ from kernel.redis import BestEffort
 
 #: Seconds of one window. Windows are the clock's own minutes, equal in all processes.
 WINDOW = 60
+#: A lease is at most this part of what is left of a quota. So it grows small towards the end, where
+#: a request that another process holds in vain would be missed.
+SHARE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,15 @@ class QuotaExceeded(PlatformError):
         self.standing = standing
 
 
+@dataclass(slots=True)
+class _Lease:
+    """taken: of the shared counter, by all processes, as last heard. left: ours to grant yet."""
+
+    taken: int = 0
+    left: int = 0
+    size: int = 0
+
+
 class Limiter:
     """Counts requests. clock: seconds since the epoch."""
 
@@ -71,19 +87,51 @@ class Limiter:
         pool = redis.redis.connection_pool
         self._shared: Storage = RedisStorage("redis://", connection_pool=pool)
         self._own: Storage = MemoryStorage()
+        self._lock = threading.Lock()
+        self._window = 0
+        self._leases: dict[tuple[str, str], _Lease] = {}
 
     def count(self, limit: Limit, who: str) -> Standing:
         """Count one request. Raises QuotaExceeded where it is one too many."""
         now = self._clock()
-        window, passed = divmod(now, WINDOW)
-        counter = f"{limit.name}:{who}:{int(window)}"
-        used = self._redis.call(lambda _: self._shared.incr(counter, WINDOW))
-        if used is None:
-            used = self._own.incr(counter, WINDOW)
-        standing = Standing(limit, used, math.ceil(WINDOW - passed))
+        window = int(now // WINDOW)
+        used = self._leased(limit, who, window) or self._asked(limit, who, window)
+        standing = Standing(limit, used, math.ceil(WINDOW - now % WINDOW))
         if standing.exceeded:
             raise QuotaExceeded(standing)
         return standing
+
+    def _leased(self, limit: Limit, who: str, window: int) -> int:
+        """How many requests are used with this one, where no Redis need be asked; else 0."""
+        with self._lock:
+            if window != self._window:
+                self._window = window
+                self._leases.clear()
+            lease = self._leases.get((limit.name, who))
+            if lease is None or not (lease.left or lease.taken > limit.quota):
+                return 0
+            lease.left = max(0, lease.left - 1)
+            return lease.taken - lease.left
+
+    def _asked(self, limit: Limit, who: str, window: int) -> int:
+        """The same, of Redis, with a lease of as many more as are due; or of this process alone."""
+        with self._lock:
+            lease = self._leases.setdefault((limit.name, who), _Lease())
+            # Twice the last: who asks little, takes little from the other processes.
+            size = max(1, min(2 * lease.size, (limit.quota - lease.taken) // SHARE))
+        counter = f"{limit.name}:{who}:{window}"
+        taken = self._redis.call(lambda _: self._shared.incr(counter, WINDOW, size))
+        if taken is None:
+            return self._own.incr(counter, WINDOW)
+        granted = min(size, limit.quota - (taken - size))
+        with self._lock:
+            lease.size = size
+            if granted < 1:
+                lease.taken = taken
+                return taken
+            lease.left += granted - 1
+            lease.taken = max(lease.taken, taken - size + granted)
+            return lease.taken - lease.left
 
 
 def network_of(address: str) -> str:
