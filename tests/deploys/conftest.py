@@ -91,7 +91,7 @@ class Ledger:
 
     def await_state(self, job_id: uuid.UUID | str, *states: str) -> Any:
         """The job's row, once it is in one of *states*."""
-        eventually(f"job {job_id} is {' or '.join(states)}", self._is(job_id, states), 120)
+        eventually(f"job {job_id} is {' or '.join(states)}", self._is(job_id, states), 240)
         return self.job(job_id)
 
     def await_working(self, kind: str) -> None:

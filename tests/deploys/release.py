@@ -68,7 +68,7 @@ class Release:
                     start_new_session=True,
                 )
         if "web" in names:
-            eventually(f"web of {self.name} serves", self._serves)
+            eventually(f"web of {self.name} serves", self._serves, 180)
 
     def stop(self, *names: str) -> None:
         """Stop programs in order, as supervisord does; fails where one does not end."""
