@@ -75,7 +75,7 @@ class Stage:
             def answer(self) -> None:
                 stage._answer(self)
 
-            do_GET = do_POST = do_DELETE = answer
+            do_GET = do_POST = do_PATCH = do_DELETE = answer
 
             def log_message(self, *_: object) -> None:
                 """Say nothing."""

@@ -22,6 +22,7 @@ from services.jobs.retry import Snooze
 from services.jobs.run import Run
 from services.jobs.take import BEFORE_ALL, take
 from services.webhooks import deliveries, endpoints
+from tests.cli.conftest import command, nutrition, pauses, stage  # noqa: F401 - fixtures
 from tests.web.conftest import anonymous, app, caller, new_key, stranger  # noqa: F401 - fixtures
 from tests.webhooks.sink import Sink
 
