@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import uuid
 from collections import Counter
+from contextlib import suppress
+
+import httpx2
 
 from tests.faults.load import Accepted
 from tests.faults.report import Report
@@ -83,12 +86,24 @@ def _batches(stage: Stage, report: Report, accepted: Accepted) -> None:
     wrong: list[str] = []
     with stage.http(timeout=60) as http:
         for batch, recipes in accepted.batches.items():
-            answer = http.get(f"/v1/batches/{batch}/results")
-            numbers = [json.loads(line)["custom_id"] for line in answer.text.splitlines()]
-            if answer.status_code != 200 or len(numbers) != len(set(numbers)) != recipes:
+            numbers = _results(http, batch)
+            if not len(numbers) == len(set(numbers)) == recipes:
                 wrong.append(f"{batch}: {len(numbers)} results, {len(set(numbers))} of them apart")
     report.none("batches whose results are not all there once", wrong)
     report.figures["batches"] = len(accepted.batches)
+
+
+def _results(http: httpx2.Client, batch: uuid.UUID) -> list[str]:
+    """The custom ids of a batch's results; asked for again where web is not itself yet."""
+    answers: list[httpx2.Response] = []
+
+    def answered() -> bool:
+        with suppress(httpx2.TransportError):
+            answers.append(http.get(f"/v1/batches/{batch}/results"))
+        return bool(answers) and answers[-1].status_code == 200
+
+    eventually(f"batch {batch} shows its results", answered)
+    return [json.loads(line)["custom_id"] for line in answers[-1].text.splitlines()]
 
 
 def _told_once(stage: Stage, report: Report) -> None:

@@ -42,6 +42,7 @@ def shifted(shifts: Mapping[str, str], library: Path) -> dict[str, dict[str, str
 
 def an_hour_off(stage: Stage, dice: Random, *, count: int) -> Report:
     """*count* jobs, a third of them scheduled, on a platform whose clocks are shifted already."""
+    stage = stage.fresh()
     report = Report(f"Clocks an hour off, {count:,} jobs")
     load = Load(stage, dice, jobs=count, mixture=_MIXTURE)
     try:

@@ -16,9 +16,9 @@ from tests.processes import eventually
 
 def targets(stage: Stage) -> list[tuple[str, str]]:
     """Each program's main process, and a child of each that forks: (program, main or child)."""
-    found = [(name, "main") for name in stage.platform.names()]
-    found += [(name, "child") for name in stage.platform.names("worker")]
-    return [*found, ("web", "child")]
+    names = stage.platform.names()
+    forking = [name for name in names if stage.platform.pid(name) and stage.platform.children(name)]
+    return [(name, "main") for name in names] + [(name, "child") for name in forking]
 
 
 def kill(stage: Stage, program: str, part: str, dice: Random) -> bool:
@@ -41,12 +41,12 @@ def kill(stage: Stage, program: str, part: str, dice: Random) -> bool:
 
 def killed_at_random(stage: Stage, dice: Random, *, jobs: int, kills: int) -> Report:
     """*kills* times SIGKILL, spread over the life of *jobs* mixed jobs, each target in turn."""
+    stage = stage.fresh()
     report = Report(f"SIGKILL {kills} times under {jobs:,} mixed jobs")
+    known = targets(stage)
     plan: list[tuple[str, str]] = []
     while len(plan) < kills:
-        some = targets(stage)
-        dice.shuffle(some)
-        plan += some
+        plan += dice.sample(known, len(known))
     load = Load(stage, dice, jobs=jobs)
     counts: dict[str, int] = {}
     try:

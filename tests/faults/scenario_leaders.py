@@ -35,6 +35,7 @@ def frozen_in_turn(stage: Stage, dice: Random, *, count: int, times: int) -> Rep
 
     At the same time one of the two beats is frozen, in turn.
     """
+    stage = stage.fresh()
     report = Report(f"The leading dispatcher and a beat frozen and thawed {times} times")
     load = Load(stage, dice, jobs=count, mixture=_MIXTURE)
     try:

@@ -20,6 +20,7 @@ from tests.faults.stage import Stage
 
 def among_good_ones(stage: Stage, dice: Random, *, poison: int, good: int, grouped: bool) -> Report:
     """*poison* among *good* jobs of one queue, shuffled; grouped: they travel together."""
+    stage = stage.fresh()
     report = Report(
         f"{poison} poison jobs among {good:,} good ones, {'grouped' if grouped else 'one by one'}"
     )

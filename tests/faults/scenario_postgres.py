@@ -16,6 +16,7 @@ from tests.processes import eventually
 
 def restarted(stage: Stage, dice: Random, *, jobs: int, times: int) -> Report:
     """*times* stopped (every other time by SIGKILL) and started, under *jobs* mixed jobs."""
+    stage = stage.fresh()
     report = Report(f"PostgreSQL restarted {times} times under {jobs:,} mixed jobs")
     load = Load(stage, dice, jobs=jobs)
     postgres = stage.engines.postgres
@@ -37,6 +38,7 @@ def restarted(stage: Stage, dice: Random, *, jobs: int, times: int) -> Report:
 
 def away(stage: Stage, dice: Random, *, seconds: float) -> Report:
     """Away for *seconds* in the midst of the load."""
+    stage = stage.fresh()
     report = Report(f"PostgreSQL away for {seconds:g} s")
     load = Load(stage, dice, pause=0.02)
     try:

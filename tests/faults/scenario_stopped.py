@@ -16,6 +16,7 @@ from tests.processes import eventually
 
 def stopped_in_turn(stage: Stage, dice: Random, *, jobs: int, rounds: int) -> Report:
     """Each worker stopped softly and started again, *rounds* times, under *jobs* mixed jobs."""
+    stage = stage.fresh()
     report = Report(f"Soft stop of every worker, {rounds} times, under {jobs:,} mixed jobs")
     workers = stage.platform.names("worker") * rounds
     load = Load(

@@ -28,6 +28,7 @@ PAUSE = 0.05
 
 def restarted_empty(stage: Stage, dice: Random, *, jobs: int, times: int) -> Report:
     """*times* killed and started without its data, while *jobs* jobs are submitted and run."""
+    stage = stage.fresh()
     report = Report(f"Valkey restarted empty {times} times under {jobs:,} mixed jobs")
     with _watched(stage, report, dice) as load:
         for number in range(times):
@@ -41,6 +42,7 @@ def restarted_empty(stage: Stage, dice: Random, *, jobs: int, times: int) -> Rep
 
 def frozen(stage: Stage, dice: Random, *, seconds: float) -> Report:
     """Frozen (SIGSTOP) for *seconds*, while jobs are submitted and run."""
+    stage = stage.fresh()
     report = Report(f"Valkey frozen for {seconds:g} s")
     pid = stage.engines.queue.pid
     assert pid is not None
@@ -56,6 +58,7 @@ def frozen(stage: Stage, dice: Random, *, seconds: float) -> Report:
 
 def connections_killed(stage: Stage, dice: Random, *, jobs: int, times: int) -> Report:
     """*times* every connection of one type closed by the server, in the midst of everything."""
+    stage = stage.fresh()
     report = Report(f"Valkey's connections killed {times} times under {jobs:,} mixed jobs")
     client = redis.Redis.from_url(stage.engines.env["REDIS_URL"])
     killed = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -52,6 +52,11 @@ class Stage:
         """A client of the web server with the account's key, or another."""
         headers = {"Authorization": f"Bearer {key or self.key}"}
         return httpx2.Client(base_url=self.platform.url, headers=headers, timeout=timeout)
+
+    def fresh(self) -> Stage:
+        """The same with an account of its own: what was done before does not count."""
+        identity, key = account(self.database)
+        return replace(self, account=identity, key=key)
 
     def rows(self, statement: str, **values: object) -> Sequence[Any]:
         """What a query answers, in a transaction of its own."""

@@ -8,7 +8,7 @@ import threading
 
 from celery.exceptions import SoftTimeLimitExceeded
 
-from services.jobs.run import Run
+from services.jobs.run import Done, Run
 from tests.faults import effects
 from tests.faults.kinds import (
     AddEffect,
@@ -19,7 +19,7 @@ from tests.faults.kinds import (
     TakeSteps,
     Tick,
 )
-from worker.handlers import handles
+from worker.handlers import handles, handles_small
 
 _NEVER = threading.Event()
 
@@ -36,12 +36,11 @@ def add_effect(job: AddEffect, run: Run) -> None:
         effects.add(session, run.job.id, run.job.claim)
 
 
-@handles(AddEffectGrouped)
-def add_effect_grouped(job: AddEffectGrouped, run: Run) -> None:
+@handles_small(AddEffectGrouped)
+def add_effect_grouped(job: AddEffectGrouped, run: Run) -> Done:
     if job.kills:
         os.kill(os.getpid(), signal.SIGKILL)
-    with run.finish() as session:
-        effects.add(session, run.job.id, run.job.claim)
+    return Done(None, lambda session: effects.add(session, run.job.id, run.job.claim))
 
 
 @handles(TakeSteps)
