@@ -22,6 +22,7 @@ from typing import Any
 
 from benchmarks import costs_peer
 from benchmarks.costs_contestants import BareCelery, Contestant, Ours, Procrastinate, Started
+from benchmarks.costs_kinds import OWN, SMALL
 from benchmarks.costs_report import show
 from benchmarks.costs_rounds import Drained, drain, median
 from embedded.engines import Engines
@@ -93,8 +94,12 @@ def _contestants(
 ) -> Iterator[Contestant]:
     yield BareCelery(started, events=True)
     yield BareCelery(started, events=False)
-    yield Ours(started, "singly", "benchmark.single", 5_000)
-    yield Ours(started, "singly, no events", "benchmark.single", 5_000, events=False)
+    yield Ours(started, "singly", SMALL[1], 6_000)
+    yield Ours(started, "singly, no events", SMALL[1], 6_000, events=False)
+    yield Ours(started, "singly, own transaction", OWN, 4_000)
+    yield Ours(started, "by 16", SMALL[16], 40_000)
+    yield Ours(started, "by 64", SMALL[64], 80_000)
+    yield Ours(started, "arriving, by 64", SMALL[64], 30_000, arriving=8)
     if options.procrastinate != "none":
         chosen = options.procrastinate
         program = Path(chosen) if chosen else costs_peer.python(folder)

@@ -8,6 +8,7 @@ Prepared statements of psycopg: what arrives shall cost the machine little besid
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 import uuid
@@ -40,6 +41,7 @@ def main() -> None:
         thread.start()
     for thread in running:
         thread.join()
+    signal.pause()  # until killed: a process that has ended tells nobody its CPU time
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ REQUIRED = (
     ("singly", "bare Celery", 0.5),
     ("by 16", "bare Celery", 5.0),
     ("by 64", "bare Celery", 10.0),
-    ("arriving", "bare Celery", 3.0),
+    ("arriving, by 64", "bare Celery", 3.0),
     ("singly", "Procrastinate", 1.0),
 )
 #: CPU µs a job of the dispatcher, singly, at most.
