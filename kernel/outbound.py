@@ -26,6 +26,8 @@ from kernel.errors import Forbidden, PlatformError
 
 #: Addresses of a name that are tried, one after the other.
 _TRIED = 3
+#: Bytes of an answer that are taken from the network, whatever they turn out to mean.
+_MOST = 1 << 18
 #: Bytes that are written before the deadline is looked at again.
 _PIECE = 4096
 
@@ -134,6 +136,7 @@ class _Checked(httpcore2.NetworkBackend):
         self._outside = outside
         self._deadline = deadline
         self._sockets = httpcore2.SyncBackend()
+        self._read = 0
 
     def connect_tcp(self, host: str, port: int, *_: Any, **__: Any) -> httpcore2.NetworkStream:
         found = self._resolved(host, port)
@@ -164,6 +167,12 @@ class _Checked(httpcore2.NetworkBackend):
             raise httpcore2.ReadTimeout("the deadline has passed")
         return left
 
+    def took(self, read: int) -> None:
+        """Count bytes that were read. Raises httpcore2.ReadError where they are too many."""
+        self._read += read
+        if self._read > _MOST:
+            raise httpcore2.ReadError(f"the answer has more than {_MOST:,} bytes")
+
     def _resolved(self, host: str, port: int) -> Sequence[str]:
         # The system's resolver knows no deadline, so it is left behind in a thread of its own.
         found: Future[Sequence[str]] = Future()
@@ -191,7 +200,9 @@ class _Timed(httpcore2.NetworkStream):
         self._network = network
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._network.left())
+        read = self._stream.read(max_bytes, self._network.left())
+        self._network.took(len(read))
+        return read
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         for start in range(0, len(buffer), _PIECE):

@@ -99,11 +99,13 @@ def reset(handler: Any) -> None:
 
 
 def drip(sink: Sink, opening: bytes) -> Callable[[Any], None]:
-    """Sends *opening*, then a byte every now and then, without end."""
+    """Sends *opening*, then a byte every now and then, far beyond any deadline of the tests'."""
 
     def send(handler: Any) -> None:
         handler.wfile.write(opening)
-        while not sink.over.wait(0.02):
+        for _ in range(500):
+            if sink.over.wait(0.02):
+                break
             handler.wfile.write(b"x")
 
     return send

@@ -77,6 +77,7 @@ def tls_sink():
 def trusting():
     """An outside where every name is this machine, and `hooks.test` vouches for itself."""
     context = ssl.create_default_context(cafile=CERTIFICATE)
+    context.verify_flags |= ssl.VERIFY_X509_STRICT  # as newer Pythons do by themselves
     return Outside(loopback=True, seconds=5, resolve=lambda *_: ["127.0.0.1"], tls=context)
 
 
@@ -165,6 +166,16 @@ def test_headers_without_end_are_no_answer(sink):
     sink.answer(lambda handler: handler.wfile.write(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 1_000_000))
     with pytest.raises(OutboundFailed):
         _send(sink, Outside(loopback=True, seconds=10))
+
+
+def test_interim_answers_without_end_are_cut_off(sink):
+    def send(handler):
+        while True:
+            handler.wfile.write(b"HTTP/1.1 102 Processing\r\n\r\n" * 100)
+
+    sink.answer(send)
+    with pytest.raises(OutboundFailed, match="more than"):
+        _send(sink, Outside(loopback=True, seconds=60))
 
 
 def test_what_is_no_http_is_no_answer(sink):
