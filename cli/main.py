@@ -31,11 +31,15 @@ COMMANDS = {
         "cli.batch:batch",
         "Analyse a file of recipes; an interrupted run is taken up again.",
     ),
+    "dead": ("cli.dead:dead", "Search, show and replay dead jobs (operators)."),
     "foods": ("cli.foods:foods", "Search and show foods; load the catalogue."),
     "jobs": ("cli.jobs:jobs", "List, show, watch and cancel jobs."),
     "keys": ("cli.keys:keys", "Create, list and revoke API keys (operators)."),
     "migrate": ("cli.migrate:migrate", "Bring the database's schema up to date (operators)."),
     "openapi": ("cli.openapi:openapi", "Print the platform's OpenAPI document."),
+    "queues": ("cli.queues:queues", "Pause, resume, limit and drain queues (operators)."),
+    "top": ("cli.top:top", "Watch queues, kinds, owners and workers, live (operators)."),
+    "webhooks": ("cli.webhooks:webhooks", "Endpoints that are called, and their deliveries."),
 }
 CODES: tuple[tuple[type[PlatformError], Exit], ...] = (
     (SettingsError, Exit.USAGE),

@@ -7,6 +7,7 @@ Settings come from the environment; where that names no database, from `var/plat
 from __future__ import annotations
 
 import contextlib
+import getpass
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,6 +20,8 @@ from kernel.settings import Settings
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
+
+    from kernel.database import Database
 
 
 def settings(
@@ -46,15 +49,36 @@ def owner_session(here: Settings) -> Iterator[Session]:
 
 
 @contextlib.contextmanager
-def _session(url: str) -> Iterator[Session]:
+def app_database(here: Settings) -> Iterator[Database]:
+    """The database as the platform's own role, for what takes several transactions."""
+    with _database(here.database_url) as database:
+        yield database
+
+
+def actor() -> str:
+    """Who acts, as the audit log names whoever works on the database itself."""
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (KeyError, OSError):  # an account without a name, as in a container
+        return f"cli:uid-{os.getuid()}"
+
+
+@contextlib.contextmanager
+def _database(url: str) -> Iterator[Database]:
     from kernel.database import Database
 
     database = Database(url, pool=1, name="nutrition-cli", idle_seconds=300)
     try:
-        with explained(), database.transaction() as session:
-            yield session
+        with explained():
+            yield database
     finally:
         database.close()
+
+
+@contextlib.contextmanager
+def _session(url: str) -> Iterator[Session]:
+    with _database(url) as database, database.transaction() as session:
+        yield session
 
 
 @contextlib.contextmanager

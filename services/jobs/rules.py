@@ -258,7 +258,7 @@ def _owner(name: str) -> str:
 def _check(field: str, name: str, known: Iterable[str]) -> None:
     names = sorted(known)
     if name not in names:
-        near = difflib.get_close_matches(name, names) or names
+        near = difflib.get_close_matches(name, names, 1) or names
         raise Invalid(
             f"There is no {field} {name!r}. Did you mean {' or '.join(near)}?",
             {field: [f"Did you mean {' or '.join(near)}?"]},

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 
 from cli.main import run
+from kernel.database import Database
+from kernel.settings import Settings
 from tests.cli.stage import KEY, Stage
 
 
@@ -74,4 +76,14 @@ def nutrition(
     """Runs `nutrition` as a client of the stage."""
     monkeypatch.setenv("NUTRITION_URL", stage.url)
     monkeypatch.setenv("NUTRITION_API_KEY", KEY)
+    return command
+
+
+@pytest.fixture
+def operator(
+    command: Command, settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> Command:
+    """Runs `nutrition` with the environment of the platform's operator."""
+    for name in ("database_url", "database_owner_url", "redis_url", "data_folder"):
+        monkeypatch.setenv(name.upper(), getattr(settings, name))
     return command

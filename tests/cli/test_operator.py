@@ -18,16 +18,6 @@ from tests.cli.conftest import Command
 SAVED = "# Written at every start\nDATABASE_URL='postgresql://a b@h/db'\nREDIS_URL=redis://r\n"
 
 
-@pytest.fixture
-def operator(
-    command: Command, settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> Command:
-    """Runs `nutrition` with the environment of the platform's operator."""
-    for name in ("database_url", "database_owner_url", "redis_url", "data_folder"):
-        monkeypatch.setenv(name.upper(), getattr(settings, name))
-    return command
-
-
 def test_a_key_is_made_that_works_and_revoked_that_does_not(
     operator: Command, database: Database
 ) -> None:
