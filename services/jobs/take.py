@@ -106,26 +106,31 @@ _TAKE = text(f"""
         SELECT * FROM unnest(CAST(:kinds AS text[]), CAST(:groups AS int[]),
             CAST(:per_key AS int[])) AS kinds (kind, size, per_key)
     ), used AS (
-        SELECT owner_id, kind, limit_key, count(*)::int AS jobs FROM jobs
-        WHERE state IN ('dispatched', 'running') GROUP BY owner_id, kind, limit_key
+        SELECT queue, owner_id, kind, limit_key, count(*)::int AS jobs FROM jobs
+        WHERE state IN ('dispatched', 'running') GROUP BY queue, owner_id, kind, limit_key
     ), rules AS (
         SELECT scope, name, paused, per_second,
             least(concurrency - (
                 SELECT coalesce(sum(jobs), 0) FROM used WHERE CASE scope
                     WHEN 'owner' THEN name = owner_id::text
-                    WHEN 'kind' THEN name = kind END),
-                floor(least(greatest(per_second, 1), tokens + per_second
-                    * extract(epoch FROM now() - refilled_at)))) AS room
-        FROM job_rules WHERE scope IN ('owner', 'kind')
+                    WHEN 'kind' THEN name = kind
+                    ELSE name = queue END),
+                CASE WHEN per_second IS NOT NULL THEN floor(least(greatest(per_second, 1),
+                    tokens + per_second * extract(epoch FROM now() - refilled_at))) END) AS room
+        FROM job_rules WHERE scope IN ('owner', 'kind') OR name = :queue
     ), open AS (
         SELECT lanes.*, kinds.size, owner.room AS owner_room, of_kind.room AS kind_room,
-            owner.per_second IS NOT NULL OR of_kind.per_second IS NOT NULL AS rated,
-            least(kinds.per_key - coalesce(used.jobs, 0), owner.room, of_kind.room, :rows,
+            whole.room AS queue_room, num_nonnulls(
+                owner.per_second, of_kind.per_second, whole.per_second) > 0 AS rated,
+            least(kinds.per_key - coalesce(used.jobs, 0), owner.room, of_kind.room, whole.room,
+                :rows,
                 greatest(4, 2 * CAST(:rows AS int) / count(*) OVER () + 1)) AS room
         FROM lanes JOIN kinds USING (kind)
-        LEFT JOIN used USING (owner_id, kind, limit_key)
-        LEFT JOIN rules AS owner ON owner.scope = 'owner' AND owner.name = owner_id::text
-        LEFT JOIN rules AS of_kind ON of_kind.scope = 'kind' AND of_kind.name = kind
+        LEFT JOIN used ON used.queue = :queue AND used.owner_id = lanes.owner_id
+            AND used.kind = lanes.kind AND used.limit_key = lanes.limit_key
+        LEFT JOIN rules AS owner ON owner.scope = 'owner' AND owner.name = lanes.owner_id::text
+        LEFT JOIN rules AS of_kind ON of_kind.scope = 'kind' AND of_kind.name = lanes.kind
+        LEFT JOIN rules AS whole ON whole.scope = 'queue'
         WHERE NOT coalesce(owner.paused, false) AND NOT coalesce(of_kind.paused, false)
     ), due AS (
         SELECT open.*, job.* FROM open CROSS JOIN LATERAL (
@@ -145,7 +150,7 @@ _TAKE = text(f"""
                     OVER (ORDER BY turn, place, owner_id, id) AS messages
             FROM turns WHERE (owner_room IS NULL OR turn <= owner_room)
                 AND (kind_room IS NULL OR of_kind <= kind_room)
-        ) AS counted WHERE messages <= :free
+        ) AS counted WHERE messages <= :free AND (queue_room IS NULL OR number <= queue_room)
     ), dealt AS (
         SELECT *, CASE WHEN alone THEN 0 ELSE (row_number() OVER (
                 PARTITION BY kind, alone ORDER BY number) - 1)
@@ -212,16 +217,16 @@ def take(
         last = session.execute(_LAST_WALKED, args).one_or_none()
         return [], BEFORE_ALL if last is None else Lane(*last)
     if any(row.rated for row in rows):
-        _spend(session, rows)
+        _spend(session, queue, rows)
     served = rows[-1]
     return _messages(queue, rows), Lane(served.owner_id, served.kind, served.limit_key)
 
 
-def _spend(session: Session, rows: Iterable[Any]) -> None:
+def _spend(session: Session, queue: str, rows: Iterable[Any]) -> None:
     scopes, names = [], []
     for row in rows:
-        scopes += ["owner", "kind"]
-        names += [str(row.owner_id), row.kind]
+        scopes += ["owner", "kind", "queue"]
+        names += [str(row.owner_id), row.kind, queue]
     session.execute(_SPEND, {"scopes": scopes, "names": names})
 
 

@@ -37,6 +37,21 @@ STIR = Kind(
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chop:
+    """A small job, of which four may share a message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ring:
+    """A job of which two at a time may call one neighbour."""
+
+
+CHOP = Kind(name="tests.chop", payload=Chop, queue="tests", retry=STIR.retry, group=4)
+RING = Kind(name="tests.ring", payload=Ring, queue="tests", retry=STIR.retry, per_key=2)
+KITCHEN = (STIR, CHOP, RING)
+
+
 @dataclass
 class Kitchen:
     """A worker process, played by hand: what it dispatches, claims and runs."""
@@ -51,7 +66,7 @@ class Kitchen:
     def dispatch(self, free: int = 10, after: Lane = BEFORE_ALL) -> list[Message]:
         with self.database.transaction() as session:
             plan.windows(session, {}, LEASE)  # makes due what was planned for now
-            return take(session, "tests", [STIR], free, after, LEASE)[0]
+            return take(session, "tests", KITCHEN, free, after, LEASE)[0]
 
     def claim(self, message: Message) -> Claimed | None:
         members = [(message.job_id, message.claim)]
