@@ -121,15 +121,17 @@ class Database:
     @contextmanager
     def _autocommitting(self) -> Iterator[psycopg.Connection]:
         lent = self.engine.raw_connection()
+        connection = cast(psycopg.Connection, lent.driver_connection)
         try:
-            connection = cast(psycopg.Connection, lent.driver_connection)
             connection.autocommit = True
             yield connection
-            connection.autocommit = False
         except psycopg.OperationalError:
             lent.invalidate()  # broken, perhaps: the pool makes another
             raise
         finally:
+            # Also after an error: the next transaction on it would commit each statement.
+            if not connection.closed:
+                connection.autocommit = False
             lent.close()
 
     def announce(self, *news: str) -> None:
