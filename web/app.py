@@ -13,6 +13,7 @@ from kernel.redis import BestEffort, client
 from kernel.settings import Settings
 from services.accounts.keyring import Keyring
 from services.jobs.hints import Hints
+from services.jobs.intake import Intake
 from web import admission, auth, bodies, compression, docs, headers, openapi, problems, tracing
 from web.admin_jobs import admin_jobs
 from web.admin_queues import admin_queues
@@ -92,6 +93,7 @@ def connect(settings: Settings) -> Platform:
         objects=Objects(settings.object_store_url),
         hub=Hub(database, client(settings.redis_url, timeout=CONNECT, connections=2)),
         keyring=Keyring(database),
+        intake=Intake(database),
         limiter=Limiter(
             redis,
             Limit("key", settings.rate_limit_key),

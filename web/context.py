@@ -16,6 +16,7 @@ from kernel.redis import BestEffort
 from kernel.settings import Settings
 from services.accounts.keyring import Keyring
 from services.accounts.keys import Caller
+from services.jobs.intake import Intake
 from web.hub import Hub
 from web.limits import Limiter
 
@@ -54,6 +55,7 @@ class Platform:
     objects: Objects
     hub: Hub
     keyring: Keyring
+    intake: Intake
     limiter: Limiter
     waiters: Slots
     streams: Slots

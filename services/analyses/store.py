@@ -39,6 +39,13 @@ class Listed:
     expires_at: datetime
 
 
+def order(
+    *, owner: uuid.UUID, actor: str, request: Analyze, metadata: dict[str, str] | None = None
+) -> Order:
+    """What asks for an analysis once it is accepted; the job's id is the analysis's."""
+    return Order(payload=request, owner=owner, actor=actor, metadata=metadata or {})
+
+
 def submit(
     session: Session,
     *,
@@ -47,10 +54,8 @@ def submit(
     request: Analyze,
     metadata: dict[str, str] | None = None,
 ) -> uuid.UUID:
-    """Ask for an analysis; answers its id, which is also its job's. The commit accepts it."""
-    return enqueue(
-        session, Order(payload=request, owner=owner, actor=actor, metadata=metadata or {})
-    )
+    """Ask for an analysis; answers its id. The commit accepts it."""
+    return enqueue(session, order(owner=owner, actor=actor, request=request, metadata=metadata))
 
 
 _STORE = text("""
