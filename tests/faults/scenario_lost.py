@@ -11,8 +11,8 @@ from tests.faults.stage import Stage
 
 #: Seconds from the kill to the next attempt, at the settings' defaults.
 WITHIN = 15
-#: A job of ten seconds: long enough to be killed, and to be seen running again.
-JOB = TakeSteps(steps=40, seconds=0.25)
+#: A job of five seconds: long enough to be killed, and to be seen running again.
+JOB = TakeSteps(steps=20, seconds=0.25)
 
 
 def killed_in_the_midst(stage: Stage, *, whole: bool, times: int) -> Report:
