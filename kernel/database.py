@@ -125,8 +125,10 @@ class Database:
         try:
             connection.autocommit = True
             yield connection
-        except psycopg.OperationalError:
-            lent.invalidate()  # broken, perhaps: the pool makes another
+        except BaseException:
+            # Broken, interrupted half-way, or merely refused: lent again, it would run a session's
+            # statements without a transaction. The pool makes another.
+            lent.invalidate()
             raise
         finally:
             # Also after an error: the next transaction on it would commit each statement.

@@ -57,6 +57,8 @@ class Settings:
     rate_limit_key: int = 6000
     rate_limit_address: int = 12000
     flower_port: int = 5555
+    #: Where the dispatcher serves Prometheus metrics, on 127.0.0.1; 0 where it does not.
+    metrics_port: int = 0
 
     #: A process that executes jobs says that it lives this often (seconds).
     heartbeat_seconds: float = 2.0

@@ -24,6 +24,11 @@ class Consumer(CeleryConsumer):
             self._gathering = True
             self.hub.call_later(GATHER, self._send)
 
+    def on_close(self) -> None:
+        """The connection is lost, and with it the timer that was to send."""
+        self._gathering = False
+        super().on_close()
+
     def _send(self) -> None:
         self._gathering = False
         self._flush_events()

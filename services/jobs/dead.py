@@ -138,6 +138,15 @@ _COUNT = """
     ORDER BY jobs DESC, kinds.kind, found.state, found.reason
 """
 
+# From the index alone.
+_BY_KIND = text(f"""
+    WITH RECURSIVE {_ALL_KINDS}
+    SELECT kinds.kind, counted.jobs FROM kinds CROSS JOIN LATERAL (
+        SELECT count(*) AS jobs FROM (
+            SELECT FROM jobs_archive WHERE state IN ('dead', 'failed') AND kind = kinds.kind
+            LIMIT :limit) AS seen) AS counted
+""")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
@@ -179,6 +188,12 @@ def counts(session: Session, search: Search, most: int = COUNTED) -> list[Count]
     for row in rows:
         of_kind[row.kind] = of_kind.get(row.kind, 0) + row.jobs
     return [Count(**row._mapping, capped=of_kind[row.kind] >= most) for row in rows]
+
+
+def by_kind(session: Session, most: int = COUNTED) -> dict[str, int]:
+    """How many there are of each kind; *most* where there are more. For whoever asks often."""
+    rows = session.execute(_BY_KIND, {"limit": most})
+    return {row.kind: row.jobs for row in rows}
 
 
 def vanishes(job_id: uuid.UUID, keep: timedelta) -> datetime:

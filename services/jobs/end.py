@@ -123,7 +123,7 @@ _ARCHIVE_PLAIN = text(f"""
     ), gone AS (
         DELETE FROM jobs USING ending WHERE id = ending_id AND claim = ending_claim
             AND state = 'running' AND cancel_at IS NULL AND parent_id IS NULL
-            AND follow_up IS NULL AND on_end IS NULL AND dedupe_key IS NULL
+            AND coalesce(follow_up, 'null') = 'null' AND on_end IS NULL AND dedupe_key IS NULL
             AND NOT EXISTS (SELECT 1 FROM job_edges WHERE awaited_id = id)
         RETURNING jobs.*, new_result
     )

@@ -71,7 +71,7 @@ def enqueue_many(session: Session, orders: Sequence[Order]) -> list[uuid.UUID]:
     held = unique.take(session, [order for order in orders if order.dedupe is not None])
     fresh = _within_deadlines([order for order in orders if order.id not in held])
     if fresh:
-        session.execute(insert(jobs), [_row(order) for order in fresh])
+        session.execute(insert(jobs), [row_of(order) for order in fresh])
         edges.wait(session, {order.id: order.after for order in fresh if order.after})
         announce_after_commit(session, RING)
     return [held.get(order.id, order.id) for order in orders]
@@ -95,7 +95,8 @@ def earlier(one: datetime | None, other: datetime | None) -> datetime | None:
     return min((moment for moment in (one, other) if moment is not None), default=None)
 
 
-def _row(order: Order) -> dict[str, Any]:
+def row_of(order: Order) -> dict[str, Any]:
+    """The row that accepts *order*: values by column, those that the database sets left out."""
     kind = kind_of(order.payload)
     context = structlog.contextvars.get_contextvars()
     pending = order.pending + len(order.after)

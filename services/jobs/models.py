@@ -18,6 +18,8 @@ TECHNICAL = {"owner": None, "export": "no", "erasure": "keep"}
 NOW = text("now()")
 ZERO = text("0")
 Time = DateTime(timezone=True)
+#: Python's None is SQL's NULL, not the `null` of JSON.
+NULLABLE_JSON = JSONB(none_as_null=True)
 
 
 class Job(Base):
@@ -63,12 +65,12 @@ class Job(Base):
     pending: Mapped[int] = mapped_column(Integer, server_default=ZERO)
     #: The follow-up, enqueued in the transaction that finishes this job: {kind, version, queue,
     #: payload}.
-    follow_up: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    follow_up: Mapped[dict[str, Any] | None] = mapped_column(NULLABLE_JSON)
     #: The caller's own strings.
     metadata_: Mapped[dict[str, Any]] = mapped_column("metadata", JSONB, server_default="{}")
-    result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    result: Mapped[dict[str, Any] | None] = mapped_column(NULLABLE_JSON)
     #: The last error: {type, message}.
-    error: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    error: Mapped[dict[str, Any] | None] = mapped_column(NULLABLE_JSON)
     #: Attempts that did not succeed: [{attempt, outcome, error, at, process}].
     history: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     #: The number of the job's latest event. The first, `queued`, is derived from the row.
@@ -86,7 +88,7 @@ class Job(Base):
     #: Why it ended as it did, where not by success: see `settle.Reason`.
     reason: Mapped[str | None] = mapped_column(Text)
     #: The follow-up that is enqueued however it ends: {kind, version, queue, payload}.
-    on_end: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    on_end: Mapped[dict[str, Any] | None] = mapped_column(NULLABLE_JSON)
 
 
 jobs = cast(Table, Job.__table__)
