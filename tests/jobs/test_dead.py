@@ -107,6 +107,9 @@ def test_dead_jobs_are_counted_by_kind_and_reason(database, owner):
     ]
     assert sum(one.jobs for one in capped) == 2
     assert all(one.capped for one in capped)
+    with database.transaction() as session:
+        assert dead.by_kind(session) == {"tests.stir": 3}
+        assert dead.by_kind(session, most=2) == {"tests.stir": 2}
 
 
 def test_a_replayed_job_lives_again_under_its_id_and_keeps_its_claim(database, owner):
