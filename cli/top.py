@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from kernel.settings import Settings
     from services.jobs.queues import Snapshot
 
-#: Seconds between two looks.
-PAUSE = 1.0
+#: Seconds between two looks, and how many times longer than a look took the pause is at least: to
+#: watch a busy platform must not keep it busy.
+PAUSE, REST = 1.0, 9
 
 
 @click.command()
@@ -54,16 +55,23 @@ class Look:
         self._database = database
         self._owners = owners
         self._names: dict[str, str] = {}
+        self._took = 0.0
+
+    def rest(self) -> None:
+        """Wait until the next look is due."""
+        time.sleep(max(PAUSE, REST * self._took))
 
     def taken(self) -> Snapshot:
         """How everything stands now. Raises Unavailable."""
         from services.jobs import queues
 
+        began = time.monotonic()
         with self._database.transaction() as session:
             seen = queues.snapshot(session, self._silence, owners=self._owners)
             unknown = [one.name for one in seen.owners if one.name not in self._names]
             if unknown:
                 self._names |= _names(session, unknown)
+        self._took = time.monotonic() - began
         return seen
 
     def document(self) -> dict[str, Any]:
@@ -97,7 +105,7 @@ def _write(look: Look, once: bool) -> None:
         return
     while True:
         emit_line(look.document())
-        time.sleep(PAUSE)
+        look.rest()
 
 
 def _watch(look: Look) -> None:
@@ -109,7 +117,7 @@ def _watch(look: Look) -> None:
             look.drawn(), console=screen, screen=screen.is_terminal, auto_refresh=False
         ) as on:
             while True:
-                time.sleep(PAUSE)
+                look.rest()
                 on.update(look.drawn(), refresh=True)
     except KeyboardInterrupt:
         return

@@ -110,8 +110,10 @@ _WAITING = text("""
     FROM (SELECT queue, kind, owner_id FROM jobs WHERE state = 'waiting' LIMIT :most) AS seen
     GROUP BY queue, kind, owner_id
 """)
-# Rows lie in the order in which jobs ended, so the brin index on finished_at leads to the last few
-# pages of each partition: with 300,000 rows over a week, 20 of 20,000 pages and 0.3 ms.
+# Rows lie in the order in which jobs ended, so the brin index on finished_at leads to the last
+# pages of each partition: of 300,000 rows over a week, 22 of 20,000 pages are read in 0.3 ms where
+# nothing ended lately. What did end is read: 30,000 rows of a minute (500 a second) are 2,300 pages
+# and take about 100 ms. So whoever looks again and again rests in between (cli/top.py).
 _ENDED = text("""
     SELECT queue, kind, state, count(*) AS jobs FROM jobs_archive
     WHERE finished_at > now() - make_interval(secs => :seconds) GROUP BY queue, kind, state
