@@ -22,8 +22,7 @@ from sqlalchemy.dialects import postgresql
 from kernel import codec
 from kernel.database import Database
 from kernel.errors import Unavailable
-from services.jobs.enqueue import Order
-from services.jobs.enqueue import _row as row_of
+from services.jobs.enqueue import Order, row_of
 from services.jobs.hints import RING
 from services.jobs.models import jobs
 from services.jobs.read import JobView
