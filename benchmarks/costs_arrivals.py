@@ -1,6 +1,6 @@
 """Rows that arrive: no-op jobs inserted from threads, one commit each.
 
-    DATABASE_URL=… python -m benchmarks.costs_arrivals KIND QUEUE COUNT THREADS
+    DATABASE_URL=… python -m benchmarks.costs_arrivals KIND COUNT THREADS
 
 Prepared statements of psycopg: what arrives shall cost the machine little beside what is measured.
 """
@@ -24,19 +24,17 @@ INSERT = """
 """
 
 
-def insert(kind: str, queue: str, count: int, owner: uuid.UUID) -> None:
-    """Insert *count* jobs of one owner on a connection of this thread."""
+def insert(kind: str, count: int, owner: uuid.UUID) -> None:
+    """Insert *count* jobs of one owner, on the queue of their kind's name, on one connection."""
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         for _ in range(count):
-            connection.execute(INSERT, (new_id(), kind, queue, owner), prepare=True)
+            connection.execute(INSERT, (new_id(), kind, kind, owner), prepare=True)
 
 
 def main() -> None:
-    kind, queue, count, threads = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    kind, count, threads = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     each = count // threads
-    running = [
-        threading.Thread(target=insert, args=(kind, queue, each, new_id())) for _ in range(threads)
-    ]
+    running = [threading.Thread(target=insert, args=(kind, each, new_id())) for _ in range(threads)]
     for thread in running:
         thread.start()
     for thread in running:

@@ -125,7 +125,7 @@ class BareCelery:
 
 
 class Ours:
-    """The platform's dispatcher and worker, on jobs of one no-op kind."""
+    """The platform's dispatcher and worker, on jobs of one no-op kind on a queue of its own."""
 
     def __init__(
         self,
@@ -157,9 +157,9 @@ class Ours:
         if not self._arriving:
             self._admin.execute(
                 """INSERT INTO jobs (id, kind, version, queue, payload, owner_id, actor)
-                SELECT uuidv7(), %s, 1, 'benchmark', '{}', md5((n %% %s)::text)::uuid, 'benchmark'
+                SELECT uuidv7(), %s, 1, %s, '{}', md5((n %% %s)::text)::uuid, 'benchmark'
                 FROM generate_series(1, %s) AS n""",
-                (self._kind, OWNERS, jobs),
+                (self._kind, self._kind, OWNERS, jobs),
             )
         self._admin.execute("VACUUM ANALYZE jobs")
 
@@ -168,7 +168,7 @@ class Ours:
         parts = {
             "worker": start(
                 "worker",
-                worker("benchmarks.costs_worker", "benchmark", processes),
+                worker("benchmarks.costs_worker", self._kind, processes),
                 COSTS_EVENTS=self._events,
             ),
             "dispatcher": start(
@@ -176,7 +176,7 @@ class Ours:
             ),
         }
         if self._arriving:
-            command = [sys.executable, "-m", "benchmarks.costs_arrivals", self._kind, "benchmark"]
+            command = [sys.executable, "-m", "benchmarks.costs_arrivals", self._kind]
             parts["arrivals"] = start("arrivals", [*command, str(jobs), str(self._arriving)])
         return parts
 

@@ -1,4 +1,4 @@
-"""No-op kinds on a queue of the benchmark's own, and their handlers.
+"""No-op kinds on queues of the benchmark's own, and their handlers.
 
 Imported before `worker.app` or `worker.dispatcher`, it makes them know these kinds besides the
 platform's: what is measured is the platform's own code, with nothing to do in the handler.
@@ -15,8 +15,8 @@ from services.jobs.retry import COMPUTE
 from services.jobs.run import Done, Run
 from worker.handlers import handles, handles_small
 
-QUEUE = "benchmark"
-#: Kinds of small jobs: how many may travel in one message → the kind's name.
+#: Kinds of small jobs: how many may travel in one message → the kind's name, and its queue's. A
+#: queue each: the dispatcher looks as far into a queue as the largest group of its kinds needs.
 SMALL = {1: "benchmark.single", 16: "benchmark.by_16", 64: "benchmark.by_64"}
 #: A kind whose handler opens the finishing transaction itself.
 OWN = "benchmark.own"
@@ -47,7 +47,7 @@ def _kind(name: str, payload: type, group: int = 1) -> Kind[Any]:
     return Kind(
         name=name,
         payload=payload,
-        queue=QUEUE,
+        queue=name,
         retry=COMPUTE,
         soft_limit=10,
         hard_limit=15,

@@ -11,7 +11,7 @@ import uuid
 from datetime import timedelta
 from hashlib import md5
 
-from benchmarks.costs_kinds import QUEUE, SMALL, Single
+from benchmarks.costs_kinds import SMALL, Single
 from kernel.database import Database
 from kernel.ids import new_id
 from services.jobs import claim, end, read, take
@@ -67,7 +67,7 @@ class Work:
     def _turn(self) -> int:
         with self._database.transaction() as session:
             messages, self._served = take.take(
-                session, QUEUE, [self._kind], FREE, self._served, _LEASE
+                session, self._kind.queue, [self._kind], FREE, self._served, _LEASE
             )
         ended = 0
         for message in messages:
