@@ -16,12 +16,11 @@ from kernel.ids import new_id
 from kernel.outbound import Outside
 from services import webhooks
 from services.jobs import settle
-from services.jobs.claim import claim
 from services.jobs.kinds import NOTIFICATIONS
 from services.jobs.retry import Snooze
 from services.jobs.run import Run
-from services.jobs.take import BEFORE_ALL, take
 from services.webhooks import deliveries, endpoints
+from tests.analyses.claiming import claim_next
 from tests.cli.conftest import command, nutrition, pauses, stage  # noqa: F401 - fixtures
 from tests.web.conftest import anonymous, app, caller, new_key, stranger  # noqa: F401 - fixtures
 from tests.webhooks.sink import Sink
@@ -60,15 +59,8 @@ class Post:
 
     def claim(self) -> Run | None:
         """The delivery's job that is due, claimed; None where none is."""
-        kinds, lease = [webhooks.DELIVER], timedelta(seconds=15)
-        with self.database.transaction() as session:
-            messages, _ = take(session, NOTIFICATIONS, kinds, 1, BEFORE_ALL, lease)
-        if not messages:
-            return None
-        held = [(messages[0].job_id, messages[0].claim)]
-        with self.database.transaction() as session:
-            (job,) = claim(session, webhooks.DELIVER, held, new_id())
-        return Run(self.database, job, lambda: False)
+        found = claim_next(self.database, NOTIFICATIONS)
+        return None if found is None else found.run
 
     def attempt(self) -> Exception | None:
         """Run the delivery that is due, and settle its job; the error that it met."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -16,9 +17,11 @@ from services.batches.jobs import ConcludeBatch
 from services.jobs.end import CANCELLED, EXPIRED, SUCCESS, end
 from services.jobs.ended import Ended
 from services.jobs.enqueue import Order, enqueue
+from services.jobs.kinds import NOTIFICATIONS
 from services.kinds import KINDS
 from services.webhooks import deliveries, endpoints
 from services.webhooks.events import STEMS
+from tests.analyses.claiming import dispatch
 
 URL = "https://hooks.example.com/in"
 
@@ -85,6 +88,22 @@ def test_a_delivery_is_a_job_in_the_lane_of_its_host(session, owner):
 
     job = session.execute(text("SELECT kind, queue, limit_key, owner_id FROM jobs")).one()
     assert tuple(job) == ("webhooks.deliver", "notifications", "hooks.example.com", owner)
+
+
+def test_a_host_has_four_calls_at_once_and_holds_up_no_other(database, owner):
+    with database.transaction() as session:
+        for host in ("slow", "quick"):
+            endpoints.create(session, owner, f"https://{host}.example.com/")
+        for number in range(10):
+            webhooks.announce(session, owner, "batch.succeeded", {}, f"key {number}")
+
+    dispatched = {message.job_id for message in dispatch(database, NOTIFICATIONS, free=50)}
+
+    with database.transaction() as session:
+        lanes = session.execute(text("SELECT id, limit_key FROM jobs")).all()
+    taken = Counter(lane for job_id, lane in lanes if job_id in dispatched)
+    assert taken == {"slow.example.com": 4, "quick.example.com": 4}
+    assert dispatch(database, NOTIFICATIONS, free=50) == []
 
 
 @pytest.mark.parametrize(
