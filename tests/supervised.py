@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any, cast
 from xmlrpc.client import ProtocolError, ServerProxy
 
-import httpx2
 import psutil
 from supervisor.xmlrpc import SupervisorTransport
 
 from embedded.ports import free_port
 from tests.conftest import ROOT
-from tests.processes import eventually
+from tests.processes import Processes, eventually
 
 #: The platform's commands, and those that run the same with the fault tests' own kinds.
 _COMMANDS = (
@@ -28,10 +27,10 @@ _COMMANDS = (
 )
 
 
-class Supervised:
+class Supervised(Processes):
     """supervisord and all that it runs, on the tests' engines, with its files in *folder*.
 
-    twice: programs that run a second time, as `<name>-2`. without: programs that do not run.
+    twice: programs that run a second time, as `<name>-2`.
     environ_of: variables for single programs, by name.
     """
 
@@ -41,19 +40,16 @@ class Supervised:
         folder: Path,
         *,
         twice: Sequence[str] = (),
-        without: Sequence[str] = (),
         environ_of: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.folder = folder
+        super().__init__(folder, logs=folder / "log")
         (folder / "log").mkdir()
         # A Unix socket's path ends at 107 bytes; a test's own folder is often longer.
         self._sockets = tempfile.TemporaryDirectory(prefix="np-")
         self._socket = Path(self._sockets.name) / "supervisor.sock"
         self._conf = folder / "supervisord.conf"
         with self._conf.open("w") as file:
-            self._configuration(twice, without, environ_of or {}).write(file)
+            self._configuration(twice, environ_of or {}).write(file)
         self._environ = os.environ | dict(environ)
         self._environ |= {
             "WEB_PORT": str(self.port),
@@ -91,17 +87,6 @@ class Supervised:
         """The main process of a program; 0 while it does not run."""
         return int(self.order("getProcessInfo", f"platform:{name}")["pid"])
 
-    def children(self, name: str) -> list[psutil.Process]:
-        """The processes that *name* forked."""
-        return psutil.Process(self.pid(name)).children(recursive=True)
-
-    def kill(self, name: str) -> None:
-        """SIGKILL a program and what it forked, as a machine out of memory would."""
-        children = self.children(name)
-        psutil.Process(self.pid(name)).kill()
-        for child in children:
-            child.kill()
-
     def freeze(self, pid: int) -> None:
         """SIGSTOP: alive, holding all it holds, and silent."""
         os.kill(pid, signal.SIGSTOP)
@@ -109,17 +94,6 @@ class Supervised:
     def thaw(self, pid: int) -> None:
         """SIGCONT: it goes on as if no time had passed."""
         os.kill(pid, signal.SIGCONT)
-
-    def serves(self) -> bool:
-        """True once web answers."""
-        try:
-            return httpx2.get(f"{self.url}/livez", timeout=2).status_code == 200
-        except httpx2.TransportError:
-            return False
-
-    def log(self, name: str) -> str:
-        """What a program has printed."""
-        return (self.folder / "log" / f"{name}.log").read_text(errors="replace")
 
     def close(self) -> None:
         """End supervisord and everything under it, at once."""
@@ -137,7 +111,6 @@ class Supervised:
     def _configuration(
         self,
         twice: Sequence[str],
-        without: Sequence[str],
         environ_of: Mapping[str, Mapping[str, str]],
     ) -> RawConfigParser:
         """The file itself, only living elsewhere: its %(here)s is the project's root."""
@@ -155,9 +128,6 @@ class Supervised:
             again["command"] = again["command"].replace("@%%h", "-2@%%h")
             conf[f"program:{name}-2"] = again
             names.append(f"{name}-2")
-        for name in without:
-            conf.remove_section(f"program:{name}")
-            names.remove(name)
         for name, variables in environ_of.items():
             section = conf[f"program:{name}"]
             told = [section["environment"]] if "environment" in section else []
