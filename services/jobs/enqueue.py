@@ -32,7 +32,7 @@ class Order:
     among the owner's own jobs. run_at: not before. expires_at: not worth starting after.
     deadline: to have ended by then, and its children too.
     dedupe: at most one job of the owner with this key, for dedupe_for from now (None: until the
-    job ends). limit_key: its lane, of which the kind lets `per_key` run at once.
+    job ends). limit_key: what it uses, such as a host; the kind lets `per_key` use it at once.
     parent: the job that waits for this one's end, however it ends; pending: how many such children
     this one has. after: jobs that must succeed first; where one does not, this one fails.
     then: the payload of a follow-up, enqueued where this job succeeds; on_end: however it ends.

@@ -40,8 +40,8 @@ class Kind(Generic[P]):
     killed.
     group: jobs that one message may carry under backlog; above 1 the handler is one of small jobs
     without outside effects (`worker.handlers.handles_small`).
-    per_key: jobs of one owner and limit key at work at once. tells: its end is told to those who
-    listen (`services/jobs/ended.py`).
+    per_key: jobs with one limit key in the broker and at work at once, whoever owns them.
+    tells: its end is told to those who listen (`services/jobs/ended.py`).
     """
 
     name: str

@@ -75,8 +75,8 @@ class Job(Base):
     history: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     #: The number of the job's latest event. The first, `queued`, is derived from the row.
     event_seq: Mapped[int] = mapped_column(Integer, server_default=text("1"))
-    #: Jobs of one owner, kind and limit key form a lane; a kind may say how many of a lane run at
-    #: once (deliveries to one host).
+    #: Jobs of one owner, kind and limit key form a lane; a kind may say how many with one key run
+    #: at once (deliveries to a host).
     limit_key: Mapped[str] = mapped_column(Text, server_default="")
     due: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
     #: The message that carries it to a worker, perhaps with others: the id of the group's first.

@@ -122,12 +122,13 @@ _TAKE = text(f"""
         SELECT lanes.*, kinds.size, owner.room AS owner_room, of_kind.room AS kind_room,
             whole.room AS queue_room, num_nonnulls(
                 owner.per_second, of_kind.per_second, whole.per_second) > 0 AS rated,
-            least(kinds.per_key - coalesce(used.jobs, 0), owner.room, of_kind.room, whole.room,
-                :rows,
+            keys.room AS key_room,
+            least(keys.room, owner.room, of_kind.room, whole.room, :rows,
                 greatest(4, 2 * CAST(:rows AS int) / count(*) OVER () + 1)) AS room
         FROM lanes JOIN kinds USING (kind)
-        LEFT JOIN used ON used.queue = :queue AND used.owner_id = lanes.owner_id
-            AND used.kind = lanes.kind AND used.limit_key = lanes.limit_key
+        CROSS JOIN LATERAL (SELECT kinds.per_key - (
+            SELECT coalesce(sum(jobs), 0) FROM used
+            WHERE used.kind = lanes.kind AND used.limit_key = lanes.limit_key)::int AS room) AS keys
         LEFT JOIN rules AS owner ON owner.scope = 'owner' AND owner.name = lanes.owner_id::text
         LEFT JOIN rules AS of_kind ON of_kind.scope = 'kind' AND of_kind.name = lanes.kind
         LEFT JOIN rules AS whole ON whole.scope = 'queue'
@@ -140,16 +141,22 @@ _TAKE = text(f"""
             ORDER BY priority DESC, next_at, id LIMIT greatest(open.room, 0)) AS job
     ), turns AS (
         SELECT due.*, min(round) OVER (PARTITION BY owner_id) AS place,
-            row_number() OVER (PARTITION BY owner_id ORDER BY priority DESC, next_at, id) AS turn,
-            row_number() OVER (PARTITION BY kind ORDER BY priority DESC, next_at, id) AS of_kind
+            row_number() OVER (PARTITION BY owner_id ORDER BY priority DESC, next_at, id) AS turn
         FROM due
+    ), ranked AS (
+        SELECT *, row_number() OVER (PARTITION BY kind ORDER BY turn, place, owner_id, id)
+                AS of_kind,
+            row_number() OVER (PARTITION BY kind, limit_key ORDER BY turn, place, owner_id, id)
+                AS of_key
+        FROM turns
     ), chosen AS (
         SELECT * FROM (
             SELECT *, row_number() OVER (ORDER BY turn, place, owner_id, id) AS number,
                 sum(CASE WHEN alone THEN 1.0 ELSE 1.0 / size END)
                     OVER (ORDER BY turn, place, owner_id, id) AS messages
-            FROM turns WHERE (owner_room IS NULL OR turn <= owner_room)
+            FROM ranked WHERE (owner_room IS NULL OR turn <= owner_room)
                 AND (kind_room IS NULL OR of_kind <= kind_room)
+                AND (key_room IS NULL OR of_key <= key_room)
         ) AS counted WHERE messages <= :free AND (queue_room IS NULL OR number <= queue_room)
     ), dealt AS (
         SELECT *, CASE WHEN alone THEN 0 ELSE (row_number() OVER (

@@ -98,6 +98,7 @@ def test_a_rate_lets_a_second_s_worth_through_and_refills(database, kitchen, put
 def test_a_full_lane_is_passed_by_and_delays_no_other(database, kitchen, put):
     """Two calls at once to one neighbour: a thousand that wait for it hold up nobody."""
     put(1_000, Ring(), limit_key="slow.example")
+    put(1_000, Ring(), limit_key="slow.example", owner=B)  # one limit, whoever calls
     put(2, Ring(), limit_key="quick.example")
 
     sent = dispatched(kitchen)
