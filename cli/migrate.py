@@ -33,6 +33,13 @@ def migrate(revision: str | None, show: bool, as_json: bool) -> None:
         )
     with owner_session(here) as session:
         before = run.current(session.connection()) or "base"
+    if before not in known and revision is None:
+        # Rolled back: old code runs on the newer schema, and starts on it.
+        if as_json:
+            emit({"before": before, "revision": before, "head": known[-1], "pending": []})
+        else:
+            click.echo(f"At {before}, made by a newer release; left alone.")
+        return
     if before not in known:
         raise CommandFailed(
             f"The database is at revision {before!r}, which this code does not know: it was "

@@ -62,6 +62,8 @@ class Database:
         self._announce = announce
         self.engine: Engine = create_engine(
             make_url(url).set(drivername="postgresql+psycopg"),
+            # An error's text goes to the logs; a person's words and a webhook's secret do not.
+            hide_parameters=True,
             json_serializer=lambda value: codec.dumps(value).decode(),
             json_deserializer=codec.loads,
             pool_size=pool,

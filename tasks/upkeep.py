@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from services import analyses, batches
+from services import analyses, batches, webhooks
 from services.jobs.run import Run
 from services.upkeep import canary, retention
 from services.upkeep.jobs import (
@@ -45,6 +45,7 @@ def enforce_retention(_: EnforceRetention, run: Run) -> None:
     result = {
         "batches": _all(run, lambda session: batches.delete_expired(session, objects)),
         "analyses": _all(run, analyses.delete_expired),
+        "deliveries": _all(run, lambda session: webhooks.delete_expired(session, keep)),
     }
     with run.read() as session:
         result["uploads"] = batches.delete_abandoned(session, objects, retention.now(session))

@@ -24,7 +24,7 @@ from services.jobs import lease, plan, processes, sweep
 from services.jobs.hints import DOORBELL
 from services.jobs.take import BEFORE_ALL, Lane, Message, take
 from services.kinds import KINDS
-from worker import runtime
+from worker import metrics, runtime
 from worker.pace import REST, Pace
 from worker.publisher import Publisher
 
@@ -174,13 +174,15 @@ class Dispatcher:
 
 def main() -> None:
     platform_logging.configure()
-    dispatcher = Dispatcher(runtime.settings(), runtime.connect("nutrition-dispatcher", pool=2))
+    settings = runtime.settings()
+    dispatcher = Dispatcher(settings, runtime.connect("nutrition-dispatcher", pool=2))
 
     def stop(*_: Any) -> None:
         dispatcher.over.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
+    metrics.serve(settings)
     dispatcher.run()
 
 
