@@ -96,11 +96,12 @@ class Outside:
             port=target.port,
             target=target.target.encode(),
         )
+        trust = (self.tls or _trusting()) if target.scheme == "https" else None
         sent = {"Host": target.authority, "Connection": "close", **headers}
         try:
             with (
                 httpcore2.HTTPConnection(
-                    place.origin, ssl_context=self.tls or _trusting(), network_backend=network
+                    place.origin, ssl_context=trust, network_backend=network
                 ) as connection,
                 connection.stream(
                     "POST", place, headers=list(_encoded(sent).items()), content=body
