@@ -37,11 +37,8 @@ def show(report: dict[str, Any]) -> None:
         met = "met" if spent < DISPATCHER else "short"
         print(f"{'dispatcher, µs a job singly':<{_WIDTH}}{spent:>9.0f}{DISPATCHER:>10.0f}  {met}")
 
-    parts = list(dict.fromkeys(part for told in drained.values() for part in told["cpu_us_a_job"]))
-    print(f"\n{'CPU, µs a job':<{_WIDTH}}" + "".join(f"{part:>17}" for part in parts))
+    print(f"\n{'CPU, µs a job':<{_WIDTH}}{'in all':>9}   by part")
     for name, told in drained.items():
-        cells = "".join(
-            f"{told['cpu_us_a_job'][part]:>17,.0f}" if part in told["cpu_us_a_job"] else " " * 17
-            for part in parts
-        )
-        print(f"{name:<{_WIDTH}}{cells}")
+        cpu = told["cpu_us_a_job"]
+        each = ", ".join(f"{part} {spent:,.0f}" for part, spent in cpu.items())
+        print(f"{name:<{_WIDTH}}{sum(cpu.values()):>9,.0f}   {each}")
