@@ -1,0 +1,30 @@
+"""Mechanisms by themselves, where what they prevent is too rare to be seen from outside."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+from sqlalchemy import text
+
+from kernel.database import Database
+from kernel.ids import new_id
+from services.jobs import lease
+
+LIFE = timedelta(seconds=30)
+
+
+def test_a_lease_has_one_holder_until_it_runs_out(database: Database) -> None:
+    """The other is refused meanwhile; afterwards it is the first, thawed, who is refused."""
+    first, second = new_id(), new_id()
+
+    def holds(holder: uuid.UUID) -> bool:
+        with database.transaction() as session:
+            return lease.hold(session, "tests", holder, LIFE)
+
+    assert [holds(first), holds(second), holds(first)] == [True, False, True]
+
+    with database.transaction() as session:
+        session.execute(text("UPDATE leases SET expires_at = now() - interval '1 second'"))
+
+    assert [holds(second), holds(first)] == [True, False]
