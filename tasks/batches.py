@@ -9,13 +9,18 @@ from services.batches import AnalyzeChunk, ConcludeBatch, chunks, conclude
 from services.batches.outcomes import Outcomes
 from services.jobs.retry import Permanent
 from services.jobs.run import Run
+from services.jobs.sweep import QUARANTINE
 from worker import runtime
 from worker.handlers import handles
 
 
 @handles(AnalyzeChunk)
 def analyze_chunk(job: AnalyzeChunk, run: Run) -> None:
-    """Analyse the recipes of one chunk. A bad recipe is its own outcome and fails nothing else."""
+    """Analyse the recipes of one chunk. A bad recipe is its own outcome and fails nothing else.
+
+    So also one that kills its process: a second attempt notes each recipe before it begins it, and
+    a third, before which the whole chunk would be quarantined, leaves out where that one ended.
+    """
     objects, engine = runtime.objects(), runtime.engine()
     try:
         with run.read() as session:
@@ -24,9 +29,13 @@ def analyze_chunk(job: AnalyzeChunk, run: Run) -> None:
     except NotFound as error:
         raise Permanent(str(error)) from error
     outcomes = Outcomes()
+    deadly = run.job.progress_done if run.job.lost == QUARANTINE - 1 else None
     for done, line in enumerate(lines):
-        run.progress(done, chunk.recipes)
-        outcomes.analyse(engine, line, chunk.first + done)
+        run.progress(done, chunk.recipes, at_once=run.job.lost > 0)
+        if done == deadly:
+            outcomes.give_up(line, chunk.first + done, "Its analysis ended its process, twice.")
+        else:
+            outcomes.analyse(engine, line, chunk.first + done)
     key = chunks.put(objects, chunk, run.job.claim, outcomes)
     counts = {"succeeded": outcomes.succeeded, "failed": outcomes.failed}
     with run.finish(counts) as session:

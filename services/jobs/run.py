@@ -72,15 +72,17 @@ class Run:
         """A transaction before the final one: for reading, or for what may be repeated."""
         return self._database.transaction()
 
-    def progress(self, done: int, total: int) -> None:
+    def progress(self, done: int, total: int, *, at_once: bool = False) -> None:
         """Report how far the job is. Also the point where it stops if it must.
 
+        at_once: written even where the last report was a moment ago, so that whoever runs the job
+        after this process died knows how far it came.
         Raises HandBack (worker told to stop), CancelRequested or Fenced: let them pass.
         """
         if self._stopping():
             raise HandBack
         now = time.monotonic()
-        if now - self._told < PROGRESS:
+        if now - self._told < PROGRESS and not at_once:
             return
         self._told = now
         with self._database.transaction() as session:

@@ -295,6 +295,46 @@ def test_of_two_attempts_at_a_chunk_only_the_later_claim_counts(database, owner_
     assert len(results(database, batch_id, owner_id)) == 3
 
 
+class Killed(BaseException):
+    """The process is gone: no handler of an error sees it."""
+
+
+def test_a_recipe_that_kills_its_process_fails_alone_and_not_with_its_chunk(
+    database, owner_id, monkeypatch
+):
+    """The second attempt notes where it is; the third leaves out where that one died."""
+    batch_id = submit(database, owner_id, [recipe(number) for number in range(4)])
+    sound = compute.document
+
+    def deadly(engine, request):
+        if request.title == "Dish 2":
+            raise Killed
+        return sound(engine, request)
+
+    monkeypatch.setattr(compute, "document", deadly)
+    for _ in range(2):
+        with pytest.raises(Killed):
+            claim_next(database, BULK).handle()
+        with database.transaction() as session:  # what the sweep does
+            session.execute(
+                text("""
+                    UPDATE jobs SET state = 'queued', next_at = now(), lost = lost + 1
+                    WHERE state = 'running'
+                """)
+            )
+
+    drain(database, BULK, MAINTENANCE)
+
+    found = results(database, batch_id, owner_id)
+    assert [outcome["status"] for outcome in found] == [
+        "succeeded",
+        "succeeded",
+        "failed",
+        "succeeded",
+    ]
+    assert "ended its process" in found[2]["error"]["detail"]
+
+
 def test_a_batch_is_its_owners_alone(database, owner_id):
     batch_id = submit(database, owner_id, [recipe(0)])
     drain(database, BULK, MAINTENANCE)

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from cli.exits import CommandFailed, Exit
 from cli.operator import settings as settings_of
@@ -106,6 +107,25 @@ def test_a_schema_at_its_newest_revision_is_left_alone(operator: Command) -> Non
     assert shown["pending"] == []
     assert operator("migrate", "--json").json["before"] == shown["head"]
     assert operator("migrate", "--to", "9999").code == Exit.USAGE
+
+
+def test_a_schema_of_a_newer_release_is_left_alone_and_the_older_one_starts(
+    operator: Command, settings: Settings
+) -> None:
+    """After a roll-back: old code runs on the new schema, so its start script goes on."""
+    owner = Database(settings.database_owner_url, pool=1)
+    with owner.transaction() as session:
+        before = session.scalar(
+            text("UPDATE alembic_version SET version_num = '9998' RETURNING old.version_num")
+        )
+    try:
+        left = operator("migrate")
+        assert (left.code, "newer release" in left.out) == (0, True)
+        assert operator("migrate", "--to", "base").code != 0
+    finally:
+        with owner.transaction() as session:
+            session.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": before})
+        owner.close()
 
 
 def test_a_catalogue_that_is_loaded_already_is_left_alone(operator: Command) -> None:

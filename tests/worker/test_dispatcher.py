@@ -35,6 +35,15 @@ def worker(database) -> processes.Identity:
     return identity
 
 
+@pytest.fixture
+def roomy(database) -> processes.Identity:
+    """A worker with more slots than a test has jobs: what is not sent is not for want of room."""
+    identity = processes.Identity(role="worker", queues=[MAINTENANCE], slots=10)
+    with database.transaction() as session:
+        processes.beat(session, identity)
+    return identity
+
+
 def fill(database, count: int) -> None:
     orders = [
         Order(payload=EnsurePartitions(days=1), owner=uuid.UUID(int=9), actor="test")
@@ -71,13 +80,15 @@ def test_the_message_names_job_and_claim_and_carries_no_payload(database, settin
     assert b"days" not in raw
 
 
-def test_one_leads_and_the_other_stands_by(database, settings, broker, worker):
-    fill(database, 2)
+def test_one_leads_and_the_other_stands_by(database, settings, broker, roomy):
+    fill(database, 1)
     first, second = Dispatcher(settings, database), Dispatcher(settings, database)
-    assert (first.turn(), second.turn()) == (1, 0)
+    assert first.turn() == 1
+    fill(database, 1)
+    assert second.turn() == 0
 
 
-def test_a_standby_takes_over_when_the_lease_ran_out(database, settings, broker, worker):
+def test_a_standby_takes_over_when_the_lease_ran_out(database, settings, broker, roomy):
     """The old leader, thawed, finds that it leads no more and publishes nothing."""
     first, second = Dispatcher(settings, database), Dispatcher(settings, database)
     first.turn()
