@@ -101,7 +101,12 @@ def list_dead(limit: int, counts: bool, as_json: bool, **given: Any) -> None:
             emit_line(_document(job))
     elif found:
         columns = ("Id", "Kind", "State", "Reason", "Tries", "Ended", "Error")
-        table(columns, [(_row(job), "") for job in found], whole=("Id", "Ended"), right=("Tries",))
+        table(
+            columns,
+            [(_row(job), "") for job in found],
+            whole=("Id", "Kind", "Ended"),
+            right=("Tries",),
+        )
     else:
         note("No dead jobs.")
 

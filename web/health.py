@@ -11,11 +11,11 @@ from flask import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-import services.kinds  # noqa: F401  # every queue is one of a kind's: all of them must be declared
 from kernel.errors import Unavailable
 from migrations import run as migrations
 from services.catalogue.models import CatalogueVersion
 from services.jobs import queues
+from services.kinds import KINDS
 from services.upkeep.pulse import Pulse, pulse
 from web.answers import json_answer
 from web.context import Platform, platform
@@ -31,6 +31,8 @@ PROCESS_SILENT = 15.0
 CANARY_SILENT = 180.0
 #: Due jobs counted of a queue, and of each lane behind that: anybody may ask, often.
 COUNTED = 100
+#: Without a worker for one of these the platform is degraded.
+QUEUES = frozenset(kind.queue for kind in KINDS)
 
 
 class Live(Answer):
@@ -96,7 +98,9 @@ def _stores(here: Platform) -> dict[str, dict[str, Any]]:
                 checks |= _signs(pulse(session))
                 silence = timedelta(seconds=here.settings.silence_seconds)
                 for queue in queues.standing(session, silence, most=COUNTED):
-                    _add_standing(checks.setdefault(f"queue:{queue.name}", {"status": "ok"}), queue)
+                    if queue.name in QUEUES:
+                        check = checks.setdefault(f"queue:{queue.name}", {"status": "ok"})
+                        _add_standing(check, queue)
     except Unavailable:
         checks["database"] = {"status": "unavailable"}
     for gate in ("schema", "catalogue"):

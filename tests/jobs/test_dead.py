@@ -16,6 +16,7 @@ from services.jobs import dead, events, read
 from services.jobs.dead import Search
 from services.jobs.end import SUCCESS, end
 from services.jobs.replay import Bulk, replay
+from services.jobs.settle import Fenced
 from tests.jobs.conftest import STIR
 from tests.jobs.dying import DEPENDENCY, EXHAUSTED, PERMANENT, column, die, order
 
@@ -133,6 +134,25 @@ def test_a_replayed_job_lives_again_under_its_id_and_keeps_its_claim(database, o
         assert read.find(session, job_id, owner).finished_at is None
     assert [(event.seq, event.name) for event in told] == [(6, "dead"), (7, "queued")]
     assert told[1].data["reason"] == "replayed"
+
+
+def test_a_ghost_of_the_first_life_has_no_effect_in_the_second(database, kitchen, owner):
+    """A worker that was frozen while its job died, was replayed and sent again."""
+    job_id = order(database, owner)
+    ghost = kitchen.start()
+    with database.transaction() as session:
+        end(session, [job_id], EXHAUSTED)
+        replay(session, job_id, "key:me")
+    heir = kitchen.start()
+
+    assert heir.claim > ghost.claim
+    assert (heir.attempt, heir.failures) == (2, 0)
+    with pytest.raises(Fenced), kitchen.run(ghost).finish({"by": "ghost"}):
+        pass
+    with kitchen.run(heir).finish({"by": "heir"}):
+        pass
+    with database.transaction() as session:
+        assert read.find(session, job_id, owner).result == {"by": "heir"}
 
 
 def test_a_replayed_job_that_dies_again_can_be_replayed_again(database, owner):

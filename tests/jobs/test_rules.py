@@ -161,3 +161,31 @@ def test_a_kind_is_drained_in_whatever_queue_it_is(database, owner):
 
     assert not take_back(database, Target("kind", STIR.name))
     assert column(database, job, "state") == ("queued",)
+
+
+@pytest.mark.parametrize("scope", ["kind", "owner"])
+def test_what_is_paused_is_not_sent_until_it_is_resumed(database, kitchen, owner, scope):
+    order(database, owner)
+    target = Target(scope, STIR.name if scope == "kind" else str(owner))
+
+    with database.transaction() as session:
+        rules.pause(session, target, "key:me")
+    assert kitchen.dispatch() == []
+
+    with database.transaction() as session:
+        rules.resume(session, target, "key:me")
+    assert len(kitchen.dispatch()) == 1
+
+
+def test_a_message_that_was_taken_back_is_refused_and_the_job_is_sent_anew(
+    database, kitchen, owner
+):
+    order(database, owner)
+    (message,) = kitchen.dispatch()
+
+    assert not take_back(database, QUEUE)
+
+    assert kitchen.claim(message) is None
+    (again,) = kitchen.dispatch()
+    assert again.claim > message.claim
+    assert kitchen.claim(again) is not None

@@ -14,13 +14,11 @@ from kernel.settings import Settings
 from services.jobs import rules
 from services.jobs.enqueue import Order, enqueue_many
 from services.jobs.processes import Identity, beat
-from services.kinds import KINDS
 from services.upkeep.canary import Canary
 from services.upkeep.jobs import CANARIES, BulkCanary
 from tests.web.client import PANCAKES, Caller
 from web.app import create_app
-
-QUEUES = {kind.queue for kind in KINDS}
+from web.health import QUEUES
 
 
 def test_a_living_process_says_so_without_asking_anybody(settings: Settings) -> None:
