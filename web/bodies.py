@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 
 from flask import request
@@ -12,7 +13,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from kernel import codec
 from kernel.errors import Malformed, TooLarge
 from services.batches import upload
-from web.admission import aside
+from web.admission import aside, has_body
 
 #: Bytes of a JSON body.
 LARGEST = 1 << 20
@@ -44,7 +45,7 @@ def json_body() -> tuple[Any, bytes]:
     """
     if not request.is_json:
         raise UnsupportedMediaType("Send the body as application/json.")
-    with aside():
+    with nullcontext() if has_body() else aside():
         data = request.get_data(cache=False)
     limit = request.max_content_length or LARGEST
     if request.content_length is None and len(data) >= limit:

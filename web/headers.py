@@ -15,21 +15,24 @@ SECURITY = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Content-Security-Policy": CONTENT_POLICY,
+    # What an account sees is nobody else's, and changes: views that know better say so.
+    "Cache-Control": "no-store",
 }
+_HTTPS = {"Strict-Transport-Security": "max-age=31536000"}
 
 
 def register(app: Flask) -> None:
-    """Have every answer of *app* carry them."""
+    """Have every answer of *app* carry them, where it does not say otherwise itself."""
 
     @app.after_request
     def complete(response: Response) -> Response:
-        for name, value in SECURITY.items():
-            response.headers.setdefault(name, value)
-        response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
-        # What an account sees is nobody else's, and changes: views that know better say so.
-        response.headers.setdefault("Cache-Control", "no-store")
+        wanted = SECURITY | limits.headers(g.get("standings", []))
         if request.scheme == "https":
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        for name, value in limits.headers(g.get("standings", [])).items():
-            response.headers.setdefault(name, value)
+            wanted |= _HTTPS
+        # Looked through once: a header at a time, werkzeug looks through all of them each time.
+        present = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 - pairs else
+        response.headers.extend(
+            [(name, value) for name, value in wanted.items() if name.lower() not in present]
+        )
         return response

@@ -10,6 +10,7 @@ Headers: draft-ietf-httpapi-ratelimit-headers-11.
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import math
 import threading
@@ -134,6 +135,7 @@ class Limiter:
             return lease.taken - lease.left
 
 
+@functools.lru_cache(maxsize=4096)
 def network_of(address: str) -> str:
     """What an address is counted as: itself, or the /64 that one IPv6 subscriber has to itself."""
     try:

@@ -46,8 +46,7 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def end(response: Response) -> Response:
-        response.headers["X-Request-Id"] = g.request_id
-        response.headers["traceparent"] = g.traceparent
+        response.headers.extend([("X-Request-Id", g.request_id), ("traceparent", g.traceparent)])
         caller = g.get("caller")
         # Ids, never bodies, and the rule instead of the path: paths would be a label each.
         log.info(
