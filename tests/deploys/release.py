@@ -116,6 +116,8 @@ class Release:
         return Path(printed.stdout.strip())
 
     def _serves(self) -> bool:
+        code = self._running["web"].poll()
+        assert code is None, f"web of {self.name} ended with {code}: {self.log('web')[-2000:]}"
         try:
             url = f"http://127.0.0.1:{self.port}/livez"
             return httpx2.get(url, timeout=2).status_code == 200

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from kernel.database import Database
 from services.analyses.jobs import Analyze
 from services.jobs.enqueue import Order, enqueue, enqueue_many
+from services.jobs.sweep import sweep
 from services.upkeep.jobs import EnsurePartitions
 from tests.conftest import ROOT
 from tests.deploys.conftest import Ledger
@@ -168,3 +169,26 @@ def test_a_kind_that_no_worker_knows_yet_waits(
 
     row = ledger.job(job)
     assert (row.attempts, row.failures, row.lost) == (0, 0, 0)
+
+
+def test_a_job_of_a_kind_that_nobody_knows_expires_like_any_other(
+    database: Database, ledger: Ledger
+) -> None:
+    """After a roll-back: the sweep, which all jobs depend on, must not stumble over it."""
+    job = order(database)
+    with database.transaction() as session:
+        session.execute(
+            text("""
+                UPDATE jobs SET kind = 'upkeep.later', expires_at = now() - interval '1 second',
+                    on_end = '{"kind": "upkeep.latest", "version": 1, "queue": "maintenance",
+                               "payload": {}}'
+                WHERE id = :id
+            """),
+            {"id": job},
+        )
+    with database.transaction() as session:
+        assert sweep(session, timedelta(0)).expired == 1
+
+    assert ledger.job(job).state == "failed"
+    (followed,) = ledger.rows("SELECT kind, state FROM jobs")
+    assert tuple(followed) == ("upkeep.latest", "queued")
