@@ -26,7 +26,7 @@ from web.paging import PageQuery, decode, page
 from web.resource import Body, Header, Resource, json_reply
 from web.schemas import Job, anything, identity, text, when
 from web.shapes import reference
-from web.waiting import PREFER, preferred_wait, wait_until_ended
+from web.waiting import PREFER, preferred_wait, wait_for
 
 log = structlog.get_logger()
 
@@ -151,17 +151,21 @@ def _answer(accepted: Accepted) -> Response:
 
 
 def _waited(accepted: Accepted, wait: int, headers: dict[str, str]) -> Response:
-    job = wait_until_ended(platform(), accepted.job_id, caller().account_id, wait)
-    if job is None:
+    owner = caller().account_id
+    found = wait_for(
+        platform(),
+        accepted.job_id,
+        owner,
+        wait,
+        lambda session: store.find(session, accepted.job_id, owner),
+    )
+    if found is None:
         return json_answer(accepted.document, 202, headers)
-    if job.state == "succeeded":
-        with platform().database.transaction() as session:
-            stored = store.find(session, job.id, job.owner_id)
-        if stored is not None:
-            return json_answer(present.present(stored), 200, headers)
-    if not job.ended:
+    if isinstance(found, store.Stored):
+        return json_answer(present.present(found), 200, headers)
+    if not found.ended:
         headers = headers | {"Retry-After": "1"}
-    return json_answer(job_document(job), 202, headers)
+    return json_answer(job_document(found), 202, headers)
 
 
 @analyses.route(
