@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import structlog
-from sqlalchemy import func, insert
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from kernel.database import announce_after_commit
@@ -71,7 +71,11 @@ def enqueue_many(session: Session, orders: Sequence[Order]) -> list[uuid.UUID]:
     held = unique.take(session, [order for order in orders if order.dedupe is not None])
     fresh = _within_deadlines([order for order in orders if order.id not in held])
     if fresh:
-        session.execute(insert(jobs), [row_of(order) for order in fresh])
+        # Those without a time of their own are given the database's: another statement.
+        for timed in (False, True):
+            rows = [row_of(order) for order in fresh if (order.run_at is not None) == timed]
+            if rows:
+                session.execute(insert(jobs), rows)
         edges.wait(session, {order.id: order.after for order in fresh if order.after})
         announce_after_commit(session, RING)
     return [held.get(order.id, order.id) for order in orders]
@@ -110,7 +114,6 @@ def row_of(order: Order) -> dict[str, Any]:
         "actor": order.actor,
         "priority": order.priority,
         "state": "waiting" if pending else "queued",
-        "next_at": order.run_at or func.now(),
         # What is planned for later is made due by the dispatcher, when its time has come.
         "due": order.run_at is None,
         "expires_at": order.expires_at,
@@ -127,8 +130,8 @@ def row_of(order: Order) -> dict[str, Any]:
         "follow_up": _follow_up(order.then),
         "on_end": _follow_up(order.on_end),
     }
-    if order.run_at is None:
-        del row["next_at"]
+    if order.run_at is not None:
+        row["next_at"] = order.run_at
     return row
 
 

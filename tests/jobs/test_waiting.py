@@ -209,6 +209,17 @@ def test_of_jobs_with_one_key_there_is_one_within_its_time(database, kitchen, pu
     assert put(dedupe="bread") != first
 
 
+def test_of_many_accepted_at_once_each_keeps_its_own_time(database, kitchen, owner):
+    later, now = (
+        Order(payload=Stir(), owner=owner, actor="test", run_at=run_at) for run_at in (SOON, None)
+    )
+    for orders in ([now, later], [later, now]):
+        with database.transaction() as session:
+            session.execute(text("DELETE FROM jobs"))
+            enqueue_many(session, orders)
+        assert [message.job_id for message in kitchen.dispatch()] == [now.id]
+
+
 def test_twins_in_one_call_are_one_job(database, owner):
     orders = [Order(payload=Stir(), owner=owner, actor="test", dedupe="bread") for _ in range(3)]
     with database.transaction() as session:
