@@ -54,6 +54,7 @@ def _valkey(stage: Stage, dice: Random, scale: float) -> Iterator[Report]:
 def _postgres(stage: Stage, dice: Random, scale: float) -> Iterator[Report]:
     yield scenario_postgres.restarted(stage, dice, jobs=_of(3_000, scale), times=_of(5, scale))
     yield scenario_postgres.away(stage, dice, seconds=30)
+    yield scenario_postgres.frozen(stage, dice, seconds=20)
 
 
 def _lost(stage: Stage, dice: Random, scale: float) -> Iterator[Report]:

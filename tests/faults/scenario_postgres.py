@@ -7,8 +7,10 @@ import time
 from functools import partial
 from random import Random
 
+import psutil
+
 from tests.faults.accounts import losses, settle
-from tests.faults.load import Load, closed
+from tests.faults.load import MIXTURE, Load, closed
 from tests.faults.report import Report
 from tests.faults.stage import Stage
 from tests.processes import eventually
@@ -60,6 +62,38 @@ def away(stage: Stage, dice: Random, *, seconds: float) -> Report:
     report.equal("their answers", {503}, {status for _, _, status in meanwhile})
     report.at_most("the slowest of them", 1, max(took for _, took, _ in meanwhile), " s")
     _account(stage, report, load)
+    return report
+
+
+def frozen(stage: Stage, dice: Random, *, seconds: float) -> Report:
+    """Every process of the server stopped (SIGSTOP) for *seconds*, longer than a worker's silence.
+
+    Nobody can say meanwhile that he lives. Requests wait for the server, as long as it takes.
+    """
+    stage = stage.fresh()
+    report = Report(f"PostgreSQL frozen for {seconds:g} s")
+    load = Load(stage, dice, pause=0.02, mixture=MIXTURE | {"steps": 30})
+    try:
+        eventually("jobs end", partial(stage.has_ended, 60), 300)
+        server = psutil.Process(stage.engines.postgres.pid)
+        # The server first: it starts no more processes then.
+        stopped = [server]
+        server.suspend()
+        for session in server.children():
+            session.suspend()
+            stopped.append(session)
+        try:
+            threading.Event().wait(seconds)
+        finally:
+            for process in reversed(stopped):
+                process.resume()
+        eventually("jobs end again", partial(stage.has_ended, stage.ended() + 60), 300)
+    finally:
+        closed(load)
+    settle(stage, report, load.accepted)
+    spent = losses(stage)
+    report.equal("jobs counted as lost", 0, spent["lost"])
+    report.figures |= {"spent": spent, "answers": dict(load.statuses)}
     return report
 
 

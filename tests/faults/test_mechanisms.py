@@ -9,7 +9,9 @@ from sqlalchemy import text
 
 from kernel.database import Database
 from kernel.ids import new_id
-from services.jobs import lease
+from services.jobs import lease, sweep
+from services.jobs.enqueue import Order, enqueue
+from services.upkeep.jobs import MaintenanceCanary
 
 LIFE = timedelta(seconds=30)
 
@@ -28,3 +30,16 @@ def test_a_lease_has_one_holder_until_it_runs_out(database: Database) -> None:
         session.execute(text("UPDATE leases SET expires_at = now() - interval '1 second'"))
 
     assert [holds(second), holds(first)] == [True, False]
+
+
+def test_nothing_counts_as_lost_until_heartbeats_had_time_to_return(database: Database) -> None:
+    """The server has run for less than the silence, and a dispatcher that starts with it sweeps."""
+    with database.transaction() as session:
+        job = enqueue(session, Order(payload=MaintenanceCanary(), owner=new_id(), actor="tests"))
+        session.execute(text("UPDATE jobs SET state = 'running', process_id = gen_random_uuid()"))
+
+    with database.transaction() as session:
+        assert not sweep.sweep(session, silence=timedelta(days=100))
+        state = session.scalar(text("SELECT state FROM jobs WHERE id = :job"), {"job": job})
+
+    assert state == "running"
