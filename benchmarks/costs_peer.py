@@ -42,8 +42,8 @@ def version(program: Path) -> str:
 
 
 def database(admin_url: str) -> str:
-    """A database of its own on the same server; answers its address."""
+    """An empty database of its own on the same server; answers its address."""
     with psycopg.connect(admin_url, autocommit=True) as admin:
-        if not admin.execute("SELECT 1 FROM pg_database WHERE datname = 'peer'").fetchone():
-            admin.execute("CREATE DATABASE peer")
+        admin.execute("DROP DATABASE IF EXISTS peer WITH (FORCE)")
+        admin.execute("CREATE DATABASE peer")
     return admin_url.rsplit("/", 1)[0] + "/peer"
