@@ -19,7 +19,7 @@ from tests.faults.report import Report
 from tests.faults.scenario_fair import one_beside_many
 from tests.faults.scenario_killed import killed_at_random
 from tests.faults.scenario_lost import killed_in_the_midst
-from tests.faults.scenario_stopped import stopped_in_turn
+from tests.faults.scenario_stopped import TWICE, stopped_in_turn
 from tests.faults.stage import Stage
 
 #: From a stage, dice and a scale of all counts to the reports.
@@ -107,7 +107,7 @@ def scenarios() -> tuple[Scenario, ...]:
         Scenario("poison", _poison),
         Scenario("leaders", _leaders, {"twice": ["beat", "dispatcher"]}),
         Scenario("fair", _fair),
-        Scenario("stopped", _stopped),
+        Scenario("stopped", _stopped, {"twice": TWICE}),
     ]
     library = scenario_clocks.library()
     if library is not None:

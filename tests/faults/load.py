@@ -193,6 +193,8 @@ class Load:
             payload = AddEffectGrouped()
         elif sort == "steps":
             payload = TakeSteps(steps=dice.randint(2, 8), seconds=0.25)
+        elif sort == "long":
+            payload = TakeSteps(steps=32, seconds=0.25)
         job = new_id()
         try:
             with self._stage.database.transaction() as session:

@@ -8,7 +8,7 @@ from random import Random
 import httpx2
 
 from tests.faults.conftest import assert_holds
-from tests.faults.scenario_stopped import stopped_in_turn
+from tests.faults.scenario_stopped import TWICE, stopped_in_turn
 from tests.faults.stage import Stage
 from tests.processes import eventually
 
@@ -21,7 +21,7 @@ def test_what_a_stopping_worker_holds_waits_for_no_timeout(
     What is handed back spends no failure, counts as no loss, and is done once. Then every queue
     proves itself by its canary: beat, dispatcher, broker, worker and database, end to end.
     """
-    stage = open_stage()
+    stage = open_stage(twice=TWICE)
 
     assert_holds(stopped_in_turn(stage, dice, jobs=250, rounds=1))
 
