@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -176,9 +177,20 @@ class Ours:
             ),
         }
         if self._arriving:
+            self._await_slots(processes)
             command = [sys.executable, "-m", "benchmarks.costs_arrivals", self._kind]
             parts["arrivals"] = start("arrivals", [*command, str(jobs), str(self._arriving)])
         return parts
+
+    def _await_slots(self, slots: int) -> None:
+        """Wait until that many are offered: what arrives before a worker is there is a backlog."""
+        asked = "SELECT coalesce(sum(slots), 0) FROM processes WHERE role = 'worker'"
+        until = time.monotonic() + 60
+        while int((self._admin.execute(asked).fetchone() or (0,))[0]) < slots:
+            self._started.check()
+            if time.monotonic() > until:
+                raise RuntimeError(f"no worker came; logs are in {self._started.folder}")
+            time.sleep(0.05)
 
     def left(self) -> int:
         if self._arriving:
