@@ -29,15 +29,19 @@ def stopped_in_turn(stage: Stage, dice: Random, *, jobs: int, rounds: int) -> Re
     workers = stage.platform.names("worker") * rounds
     load = Load(stage, dice, jobs=jobs, mixture=_MIXTURE)
     killed: list[str] = []
+    whole = 0
     try:
         for number, name in enumerate(workers, start=1):
             enough = int(jobs * 0.8 * number / len(workers))
             eventually("jobs end", partial(stage.has_ended, enough), 300)
+            whole = max(whole, slots(stage))
             stage.platform.order("stopProcess", f"platform:{name}")
             # supervisord kills what did not stop in time; its exit status says so.
             if stage.platform.order("getProcessInfo", f"platform:{name}")["exitstatus"] != 0:
                 killed.append(name)
             stage.platform.order("startProcess", f"platform:{name}")
+            # Its twin is stopped next: somebody must serve the queue by then.
+            eventually(f"{name} is back", partial(offers, stage, whole), 120)
         eventually("all were accepted", lambda: load.done, 300)
     finally:
         closed(load)
@@ -49,6 +53,18 @@ def stopped_in_turn(stage: Stage, dice: Random, *, jobs: int, rounds: int) -> Re
     report.equal("messages that waited for a redelivery timeout", 0, swept["undelivered"])
     report.figures |= {"spent": spent, "swept": swept}
     return report
+
+
+def slots(stage: Stage) -> int:
+    """Slots that living workers offer, of all queues."""
+    return int(
+        stage.scalar("""SELECT coalesce(sum(slots), 0) FROM processes
+            WHERE role = 'worker' AND beat_at > now() - interval '4 seconds'""")
+    )
+
+
+def offers(stage: Stage, whole: int) -> bool:
+    return slots(stage) >= whole
 
 
 def sweeps(stage: Stage) -> dict[str, int]:
