@@ -9,6 +9,7 @@ A service function takes a session; whoever calls it owns the transaction:
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
@@ -47,6 +48,7 @@ class Database:
     is frozen between two statements would else keep its locks, and stop everybody.
     generic_plans: for processes whose few statements never profit from a plan made for their very
     parameters. Planning was a quarter of PostgreSQL's work for an analysis.
+    own_connection: one is kept for `statement` alone: lending was half its price.
     """
 
     def __init__(
@@ -58,8 +60,11 @@ class Database:
         announce: Callable[[frozenset[str]], None] | None = None,
         idle_seconds: int = 10,
         generic_plans: bool = False,
+        own_connection: bool = False,
     ) -> None:
         self._announce = announce
+        self._own: psycopg.Connection | None = None
+        self._own_lock = threading.Lock() if own_connection else None
         self.engine: Engine = create_engine(
             make_url(url).set(drivername="postgresql+psycopg"),
             # An error's text goes to the logs; a person's words and a webhook's secret do not.
@@ -95,10 +100,19 @@ class Database:
         Raises Unavailable where the server is out of reach or goes away.
         """
         news: set[str] = set()
+        inner: BaseException | None = None
         try:
             with Session(self.engine, info={"news": news}) as session, session.begin():
-                yield session
+                try:
+                    yield session
+                except BaseException as raised:
+                    inner = raised
+                    raise
         except (DBAPIError, PoolTimeout) as error:
+            if inner is not None and not isinstance(inner, (DBAPIError, PoolTimeout)):
+                # A time limit struck in the middle of a statement, and then the rollback failed:
+                # the limit is what happened, not an outage.
+                raise inner from error
             if is_outage(error):
                 raise Unavailable("The database is out of reach at the moment.") from error
             raise
@@ -122,6 +136,24 @@ class Database:
 
     @contextmanager
     def _autocommitting(self) -> Iterator[psycopg.Connection]:
+        if self._own_lock is None:
+            with self._lent() as connection:
+                yield connection
+            return
+        with self._own_lock:
+            if self._own is None or self._own.closed:
+                made = self.engine.raw_connection()
+                self._own = cast(psycopg.Connection, made.driver_connection)
+                self._own.autocommit = True
+                made.detach()  # the pool's no more: nobody else is lent it
+            try:
+                yield self._own
+            except BaseException:
+                self._own.close()
+                raise
+
+    @contextmanager
+    def _lent(self) -> Iterator[psycopg.Connection]:
         lent = self.engine.raw_connection()
         connection = cast(psycopg.Connection, lent.driver_connection)
         try:
@@ -144,6 +176,8 @@ class Database:
             self._announce(frozenset(news))
 
     def close(self) -> None:
+        if self._own is not None:
+            self._own.close()
         self.engine.dispose()
 
 

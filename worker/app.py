@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import logging
 import os
@@ -176,6 +177,13 @@ def _at_the_end(**_: Any) -> None:
 @signals.worker_ready.connect
 def _ready(sender: Any, **_: Any) -> None:
     stop.listen()
+    main, queues = os.getpid(), sorted(app.amqp.queues.consume_from)
+
+    @atexit.register
+    def _last() -> None:
+        if os.getpid() == main:
+            runtime.let_go(queues)
+
     if _threads:
         runtime.begin(sorted(app.amqp.queues.consume_from), slots=_threads)
     log.info("worker_ready", queues=sorted(app.amqp.queues.consume_from))

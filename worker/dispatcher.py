@@ -114,8 +114,10 @@ class Dispatcher:
                     found, self._served[queue] = take(session, queue, kinds, free, after, dispatch)
                     self._paces[queue].sent(len(found))
                     taken += found
-                # There is more than the window holds.
-                self._full = self._full or len(found) >= free
+                # There is more than the window holds, or than a rule lets through: whatever ends
+                # makes room, and rings no bell.
+                limited = not found or any(message.limited for message in found)
+                self._full = self._full or limited or len(found) >= free
         self._rest = REST if taken else min(2 * self._rest, 4 * REST)
         return taken
 
@@ -145,6 +147,7 @@ class Dispatcher:
                 undelivered=swept.undelivered,
                 quarantined=swept.quarantined,
                 expired=swept.expired,
+                overdue=swept.overdue,
             )
 
     def _sleep(self) -> None:
@@ -152,7 +155,6 @@ class Dispatcher:
             self.over.wait(NAP)
             return
         if self._full:
-            # Every end of a job makes room, and rings no bell: this looks again soon by itself.
             self.over.wait(self._rest)
             return
         # Bells that ring together are answered together.

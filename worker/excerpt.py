@@ -9,6 +9,8 @@ from typing import Any
 
 from structlog.typing import EventDict, WrappedLogger
 
+from services.jobs.settle import storable
+
 #: Lines kept of one attempt, and characters of each.
 LINES, WIDTH = 20, 300
 #: Frames kept of an error's traceback: the innermost.
@@ -39,4 +41,4 @@ def of(error: BaseException) -> list[str]:
     """What the attempt logged, and where *error* was raised."""
     frames: list[Any] = traceback.extract_tb(error.__traceback__)[-FRAMES:]
     where = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
-    return [*(_lines.get() or ()), *where]
+    return [storable(line) for line in (*(_lines.get() or ()), *where)]

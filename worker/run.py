@@ -48,7 +48,9 @@ def execute(kind: Kind[Any], members: Members) -> dict[uuid.UUID, str]:
             lambda: claims.claim(process.database, kind, members, me, again=next(asked) > 0)
         )
     except Unavailable:
-        # Still dispatched, most likely: when their lease runs out they are published anew.
+        # Still dispatched, or ours though we were never told: back to the backlog, either way, as
+        # soon as the database can be asked.
+        process.owe(lambda session: sweep.unclaim(session, members, me))
         return dict.fromkeys((job for job, _ in members), "unclaimed")
     outcomes = dict.fromkeys((job for job, _ in members), "refused")
     with process.running(jobs):
@@ -74,6 +76,7 @@ def _log(kind: Kind[Any], members: Members, outcomes: dict[uuid.UUID, str]) -> N
 def _alone(job: Claimed) -> str:
     """One attempt of a handler that ends its job itself."""
     _bind(job)
+    runtime.current().at = job.id
     run = Run(runtime.current().database, job, stop.stopping)
     try:
         payload = job.kind.decode(job.payload, job.version)
@@ -92,6 +95,7 @@ def _small(jobs: Sequence[Claimed]) -> dict[uuid.UUID, str]:
     done: list[tuple[Claimed, Done]] = []
     for job in jobs:
         _bind(job)
+        runtime.current().at = job.id
         try:
             if stop.stopping():
                 raise HandBack  # noqa: TRY301
@@ -141,7 +145,18 @@ def _end(session: Session, done: Sequence[tuple[Claimed, Done]]) -> set[uuid.UUI
 
 
 def _unsuccessful(job: Claimed, error: Exception) -> str:
-    """Settle an attempt that did not succeed; answers what became of it."""
+    """Settle an attempt that did not succeed; answers what became of it.
+
+    Raises nothing: what cannot be settled is left to the sweep, and takes no neighbour with it.
+    """
+    try:
+        return _settled(job, error)
+    except Exception:
+        log.exception("attempt_unsettled")
+        return "unsettled; the sweep will find the job"
+
+
+def _settled(job: Claimed, error: Exception) -> str:
     match error:
         case settle.Fenced():
             return "fenced"

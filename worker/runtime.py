@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 import nutrition
 from kernel.database import Database
-from kernel.errors import PlatformError
+from kernel.errors import PlatformError, Unavailable
 from kernel.ids import new_id
 from kernel.objects import Objects
 from kernel.redis import BestEffort, client
@@ -27,7 +27,8 @@ from kernel.settings import Settings
 from services.jobs import processes
 from services.jobs.claim import Claimed
 from services.jobs.hints import Hints
-from services.jobs.settle import Fenced
+from services.jobs.settle import Fenced, cancelled, hand_back
+from services.jobs.sweep import undispatch_queues
 from worker import stop
 
 if TYPE_CHECKING:
@@ -58,7 +59,12 @@ def connect(name: str, pool: int = 3) -> Database:
     """A database whose commits ring and tell. Made after the fork: connections are not shared."""
     hints = Hints(BestEffort(client(settings().redis_url, timeout=0.25, connections=4)))
     return Database(
-        settings().database_url, pool=pool, name=name, announce=hints.send, generic_plans=True
+        settings().database_url,
+        pool=pool,
+        name=name,
+        announce=hints.send,
+        generic_plans=True,
+        own_connection=True,
     )
 
 
@@ -84,7 +90,10 @@ class Process:
             role="worker", queues=queues, slots=slots, worker=_WORKER
         )
         #: Jobs at work, and when by the monotonic clock they are overdue.
-        self._running: dict[uuid.UUID, float] = {}
+        self._running: dict[uuid.UUID, tuple[Claimed, float]] = {}
+        #: Of a pool of processes: the one job in hand, where a message carries several.
+        self.at: uuid.UUID | None = None
+        self._stopping = 0  # heartbeats since this process was told to stop
         self._over = threading.Event()
         self._owed: list[Callable[[Session], object]] = []
         self._heart = threading.Thread(target=self._beat, name="heart", daemon=True)
@@ -96,7 +105,7 @@ class Process:
     def running(self, jobs: Sequence[Claimed]) -> Iterator[None]:
         """Vouch for *jobs* while the block runs."""
         limit = sum(job.kind.hard_limit for job in jobs)
-        names = {job.id: time.monotonic() + limit for job in jobs}
+        names = {job.id: (job, time.monotonic() + limit) for job in jobs}
         self._running |= names
         try:
             yield
@@ -113,6 +122,7 @@ class Process:
         self._over.set()
         self._heart.join(timeout=2)
         try:
+            self._pay()
             with self.database.transaction() as session:
                 processes.goodbye(session, self.identity)
         except PlatformError as error:
@@ -129,6 +139,7 @@ class Process:
                     stuck = processes.stuck(session, self.identity, PATIENCE)
                 first = False
                 self._pay()
+                self._hand_back()
                 self._end_with(stuck)
             except Exception as error:  # noqa: BLE001 - a heart that stops is a dead process
                 log.warning("heartbeat_failed", error=str(error))
@@ -139,8 +150,18 @@ class Process:
     def _end_with(self, stuck: Sequence[uuid.UUID]) -> None:
         """End the process where a job of it is stuck; the sweep says what becomes of that job."""
         now = time.monotonic()
-        overdue = [job for job, limit in list(self._running.items()) if limit + OVERDUE < now]
-        found = {job for job in [*stuck, *overdue] if job in self._running}
+        running = dict(self._running)
+        overdue = [job for job, (_, limit) in running.items() if limit + OVERDUE < now]
+        if self.identity.slots > 1:
+            # Its neighbours need not pay for a wish of its owner's: the job ends as cancelled, and
+            # its thread, whenever it comes back, finds its claim gone.
+            for job in set(stuck) & set(running):
+                with self.database.transaction() as session:
+                    cancelled(session, running[job][0])
+            stuck = []
+        else:
+            stuck = [job for job in stuck if job == self.at]
+        found = {job for job in [*stuck, *overdue] if job in running}
         if not found:
             return
         log.error("process_ends_with_stuck_job", jobs=[str(job) for job in found])
@@ -152,6 +173,16 @@ class Process:
         # Nothing less ends a thread that does not listen.
         os.kill(os.getpid(), signal.SIGKILL)
 
+    def _hand_back(self) -> None:
+        """Give back what threads still run a heartbeat after the stop: they may wait for others,
+        and reach no progress point in time. Their claims are gone when they come back.
+        """
+        self._stopping += stop.stopping()
+        if self.identity.slots > 1 and self._stopping > 1:
+            for job, _ in list(self._running.values()):
+                with self.database.transaction() as session:
+                    hand_back(session, job, "stopping")
+
     def _pay(self) -> None:
         while self._owed:
             try:
@@ -159,6 +190,10 @@ class Process:
                     self._owed[0](session)
             except Fenced:
                 log.info("owed_in_vain")  # taken for overdue meanwhile: it runs elsewhere
+            except Unavailable:
+                raise
+            except Exception:
+                log.exception("owed_unsettled")  # the sweep will find the job
             self._owed.pop(0)
 
 
@@ -178,6 +213,22 @@ def current() -> Process:
     if _current is None:
         raise RuntimeError("worker.runtime.begin() was not called in this process")
     return _current
+
+
+def let_go(queues: Sequence[str]) -> None:
+    """Have what was sent to *queues* and is not begun sent anew: at the very end of a worker.
+
+    It may have taken messages from the broker that it never looked at; nobody can say which. Those
+    that are with another worker come twice, and are refused there.
+    """
+    database = connect("nutrition-worker", pool=1)
+    try:
+        with database.transaction() as session:
+            undispatch_queues(session, queues)
+    except PlatformError as error:
+        log.info("not_let_go", error=str(error))  # the dispatch lease will say the same
+    finally:
+        database.close()
 
 
 def finish() -> None:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -27,7 +27,13 @@ _ADD = text("""
 _CUT = text("""
     DELETE FROM job_edges WHERE awaited_id = ANY(CAST(:ids AS uuid[])) RETURNING waiter_id
 """)
-# Those of ended jobs that nobody cut: a worker of a release that knows no edges ended them.
+_FORGET = text("DELETE FROM job_edges WHERE waiter_id = ANY(CAST(:ids AS uuid[]))")
+_STILL_WAITING = text("""
+    SELECT id FROM jobs WHERE id = ANY(CAST(:ids AS uuid[])) AND state = 'waiting'
+    ORDER BY id FOR UPDATE
+""")
+# Those of ended jobs that nobody cut: a worker of a release that knows no edges ended them, or the
+# edge was committed while the end waited for our lock, and its look was older.
 _STALE = text("""
     SELECT DISTINCT awaited_id FROM job_edges
     WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = awaited_id) LIMIT 500
@@ -45,7 +51,7 @@ _COUNT_DOWN = text("""
 """)
 
 
-def wait(session: Session, after: Mapping[uuid.UUID, Sequence[uuid.UUID]]) -> None:
+def wait(session: Session, after: Mapping[uuid.UUID, Collection[uuid.UUID]]) -> None:
     """Make each waiter, whose row counts its edges already, wait for its jobs.
 
     Raises Invalid where one does not exist, Conflict where one has ended without success.
@@ -72,6 +78,17 @@ def wait(session: Session, after: Mapping[uuid.UUID, Sequence[uuid.UUID]]) -> No
 def cut(session: Session, ended: Sequence[uuid.UUID]) -> list[uuid.UUID]:
     """Take away the edges to jobs that have ended; answers their waiters, once for each edge."""
     return list(session.scalars(_CUT, {"ids": list(ended)}))
+
+
+def forget(session: Session, waiters: Sequence[uuid.UUID]) -> None:
+    """Take away the edges of waiters that have ended: a replay would find them standing."""
+    if waiters:
+        session.execute(_FORGET, {"ids": list(waiters)})
+
+
+def still_waiting(session: Session, waiters: Sequence[uuid.UUID]) -> list[uuid.UUID]:
+    """Of *waiters* those that still wait, locked, in order."""
+    return list(session.scalars(_STILL_WAITING, {"ids": list(set(waiters))}))
 
 
 def stale(session: Session) -> list[uuid.UUID]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
@@ -69,7 +70,8 @@ _ARCHIVE = text(f"""
     )
     SELECT id, kind, owner_id, parent_id, follow_up, on_end, dedupe_key, created_at, deadline_at,
         correlation_id, traceparent, now() AS finished_at,
-        EXISTS (SELECT 1 FROM job_edges WHERE awaited_id = id) AS awaited
+        EXISTS (SELECT 1 FROM job_edges WHERE awaited_id = id) AS awaited,
+        state = 'waiting' AS waited
     FROM gone
 """)
 
@@ -208,9 +210,11 @@ def _tell(session: Session, rows: Sequence[Row[Any]], how: Ending) -> None:
         unique.release(session, keyed)
     for row in rows:
         if how.state == "succeeded" and row.follow_up is not None:
-            _follow(session, row, row.follow_up)
+            _follow(session, row, row.follow_up, deadline=row.deadline_at)
         if row.on_end is not None:
-            _follow(session, row, row.on_end)
+            # Without the deadline: it may be what ended the job.
+            _follow(session, row, row.on_end, deadline=None)
+    edges.forget(session, [row.id for row in rows if row.waited])
     edges.count_down(session, [row.parent_id for row in rows if row.parent_id is not None])
     settle_edges(
         session, [row.id for row in rows if row.awaited], succeeded=how.state == "succeeded"
@@ -246,10 +250,12 @@ def settle_edges(session: Session, awaited: Sequence[uuid.UUID], *, succeeded: b
     if succeeded:
         edges.count_down(session, waiters)
     else:
-        end(session, sorted(set(waiters)), _DEPENDENCY)
+        end(session, edges.still_waiting(session, waiters), _DEPENDENCY)
 
 
-def _follow(session: Session, row: Row[Any], follow_up: Mapping[str, Any]) -> None:
+def _follow(
+    session: Session, row: Row[Any], follow_up: Mapping[str, Any], *, deadline: datetime | None
+) -> None:
     """Enqueue a follow-up as it was ordered; its kind may be one that a newer release knows."""
     queue = follow_up.get("queue") or kind_named(follow_up["kind"]).queue  # 0.1.0 kept no queue
     session.execute(
@@ -261,7 +267,7 @@ def _follow(session: Session, row: Row[Any], follow_up: Mapping[str, Any]) -> No
             payload=follow_up["payload"],
             owner_id=row.owner_id,
             actor=f"job:{row.id}",
-            deadline_at=row.deadline_at,
+            deadline_at=deadline,
             correlation_id=row.correlation_id,
             traceparent=row.traceparent,
         )

@@ -14,6 +14,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from kernel.database import announce_after_commit
+from kernel.errors import Invalid
 from kernel.ids import new_id
 from services.jobs import edges, unique
 from services.jobs.hints import RING
@@ -68,6 +69,7 @@ def enqueue_many(session: Session, orders: Sequence[Order]) -> list[uuid.UUID]:
 
     Raises Invalid where an order waits for a job that does not exist.
     """
+    _refuse_circles(orders)
     held = unique.take(session, [order for order in orders if order.dedupe is not None])
     fresh = _within_deadlines([order for order in orders if order.id not in held])
     if fresh:
@@ -76,9 +78,21 @@ def enqueue_many(session: Session, orders: Sequence[Order]) -> list[uuid.UUID]:
             rows = [row_of(order) for order in fresh if (order.run_at is not None) == timed]
             if rows:
                 session.execute(insert(jobs), rows)
-        edges.wait(session, {order.id: order.after for order in fresh if order.after})
+        edges.wait(session, {order.id: set(order.after) for order in fresh if order.after})
         announce_after_commit(session, RING)
     return [held.get(order.id, order.id) for order in orders]
+
+
+def _refuse_circles(orders: Sequence[Order]) -> None:
+    """Raise Invalid where an order waits for itself, or for one that stands behind it."""
+    to_come = {order.id for order in orders}
+    for order in orders:
+        if to_come & set(order.after):
+            raise Invalid(
+                f"The job {order.id} is to wait for itself, or for one that is ordered after it; "
+                "order what is waited for first."
+            )
+        to_come.discard(order.id)
 
 
 def _within_deadlines(orders: list[Order]) -> list[Order]:
@@ -103,7 +117,7 @@ def row_of(order: Order) -> dict[str, Any]:
     """The row that accepts *order*: values by column, those that the database sets left out."""
     kind = kind_of(order.payload)
     context = structlog.contextvars.get_contextvars()
-    pending = order.pending + len(order.after)
+    pending = order.pending + len(set(order.after))
     row: dict[str, Any] = {
         "id": order.id,
         "kind": kind.name,

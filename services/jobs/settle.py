@@ -42,6 +42,8 @@ _REQUEUE = text(f"""
         UPDATE jobs SET state = 'queued', process_id = NULL, event_seq = event_seq + 1,
             next_at = now() + make_interval(secs => :delay), due = :delay <= 0,
             failures = failures + :failed,
+            -- It came back from an attempt: whatever it lost before, it did not kill.
+            lost = CASE WHEN :failed > 0 THEN 0 ELSE lost END,
             error = coalesce(CAST(:error AS jsonb), error),
             history = history || {HISTORY}
         WHERE id = :id RETURNING id, event_seq, next_at
@@ -140,7 +142,12 @@ def cancelled_as(reason: str | None) -> Ending:
 
 def describe(error: BaseException) -> dict[str, str]:
     """The error as clients see it: its class's name, and its message cut to a decent length."""
-    return {"type": type(error).__name__, "message": str(error)[:MESSAGE]}
+    return {"type": type(error).__name__, "message": storable(str(error)[:MESSAGE])}
+
+
+def storable(text: str) -> str:
+    """The text as PostgreSQL can keep it: without NUL, and without half a surrogate pair."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def _held(session: Session, job: Claimed) -> Row[Any]:

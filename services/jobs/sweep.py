@@ -7,7 +7,7 @@ lives, so nothing counts as lost until heartbeats had time to come back.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import timedelta
 
@@ -74,8 +74,10 @@ _EXPIRED = text("""
 """)
 # Past its deadline: what runs is asked to stop, as if it were cancelled; the rest ends.
 _STOP = text("""
-    UPDATE jobs SET cancel_at = now(), reason = 'deadline'
-    WHERE deadline_at < now() AND state = 'running' AND cancel_at IS NULL
+    UPDATE jobs SET cancel_at = now(), reason = 'deadline' WHERE id IN (
+        SELECT id FROM jobs
+        WHERE deadline_at < now() AND state = 'running' AND cancel_at IS NULL
+        ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED)
 """)
 _OVERDUE = text("""
     SELECT id FROM jobs WHERE deadline_at < now() AND state <> 'running'
@@ -97,6 +99,7 @@ def sweep(session: Session, silence: timedelta) -> Swept:
     """Make due again what was lost, end what is poison or expired, forget dead processes."""
     if not session.scalar(_SETTLED, {"silence": silence}):
         return Swept()
+    session.execute(_STOP, {"limit": LIMIT})
     lost = session.execute(_LOST, {"silence": silence, "limit": LIMIT}).all()
     again = [row.id for row in lost if row.lost + 1 < QUARANTINE and not row.cancelled]
     if again:
@@ -113,7 +116,6 @@ def sweep(session: Session, silence: timedelta) -> Swept:
     if poison:
         end(session, poison, _POISON)
     undelivered = session.scalars(_UNDELIVERED, {"limit": LIMIT}).all()
-    session.execute(_STOP)
     overdue = session.scalars(_OVERDUE, {"limit": LIMIT}).all()
     if overdue:
         end(session, overdue, DEADLINE)
@@ -134,6 +136,20 @@ def _release_waiters(session: Session) -> None:
         settle_edges(session, sorted(set(stale) - well), succeeded=False)
 
 
+def unclaim(session: Session, members: Iterable[tuple[uuid.UUID, int]], process: uuid.UUID) -> None:
+    """Take jobs back that *process* asked for and had no answer about. Nothing is spent."""
+    ids, claims = zip(*members, strict=True)
+    args = {"ids": list(ids), "claims": list(claims)}
+    session.execute(_UNCLAIM, args | {"process": process})
+    undispatch(session, members)
+
+
+def undispatch_queues(session: Session, queues: Sequence[str]) -> None:
+    """Take back all that was sent to *queues* and that nobody has claimed."""
+    session.execute(_UNDISPATCH_QUEUES, {"queues": list(queues)})
+    announce_after_commit(session, RING)
+
+
 def undispatch(session: Session, members: Iterable[tuple[uuid.UUID, int]]) -> None:
     """Take dispatched jobs back: the broker was out of reach, or their worker is told to stop.
 
@@ -145,6 +161,21 @@ def undispatch(session: Session, members: Iterable[tuple[uuid.UUID, int]]) -> No
     announce_after_commit(session, RING)
 
 
+_UNCLAIM = text("""
+    WITH job AS (
+        UPDATE jobs SET state = 'queued', process_id = NULL, next_at = now(), due = true,
+            event_seq = event_seq + 1
+        FROM unnest(CAST(:ids AS uuid[]), CAST(:claims AS int[])) AS taken (job, number)
+        WHERE id = job AND claim = number AND state = 'running' AND process_id = :process
+        RETURNING id, event_seq
+    )
+    INSERT INTO job_events (job_id, seq, name, data)
+    SELECT id, event_seq, 'queued', '{"reason": "claim unheard"}' FROM job
+""")
+_UNDISPATCH_QUEUES = text("""
+    UPDATE jobs SET state = 'queued', next_at = now(), due = true
+    WHERE queue = ANY(:queues) AND state = 'dispatched'
+""")
 _SUCCEEDED = text("""
     SELECT id FROM jobs_archive WHERE id = ANY(CAST(:ids AS uuid[])) AND state = 'succeeded'
 """)

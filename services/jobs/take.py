@@ -38,6 +38,8 @@ class Message:
     kind: str
     queue: str
     members: tuple[Member, ...]
+    #: A rule limits its owner, kind or queue: there may be more than was taken.
+    limited: bool = False
 
     @property
     def job_id(self) -> uuid.UUID:
@@ -122,6 +124,7 @@ _TAKE = text(f"""
         SELECT lanes.*, kinds.size, owner.room AS owner_room, of_kind.room AS kind_room,
             whole.room AS queue_room, num_nonnulls(
                 owner.per_second, of_kind.per_second, whole.per_second) > 0 AS rated,
+            num_nonnulls(owner.room, of_kind.room, whole.room) > 0 AS limited,
             keys.room AS key_room,
             least(keys.room, owner.room, of_kind.room, whole.room, :rows,
                 greatest(4, 2 * CAST(:rows AS int) / count(*) OVER () + 1)) AS room
@@ -165,7 +168,8 @@ _TAKE = text(f"""
                 ceil(count(*) OVER () / CAST(:free AS numeric))))::int END AS hand
         FROM chosen
     ), sent AS (
-        SELECT id, number, owner_id, limit_key, rated, first_value(id) OVER (
+        SELECT id, number, owner_id, limit_key, rated, limited, round,
+            (SELECT count(*) FROM behind) AS walked, first_value(id) OVER (
             PARTITION BY kind, alone, hand, CASE WHEN alone THEN id END ORDER BY number) AS message
         FROM dealt
     )
@@ -173,7 +177,8 @@ _TAKE = text(f"""
         process_id = NULL, message_id = sent.message
     FROM sent WHERE jobs.id = sent.id AND jobs.state = 'queued'
     RETURNING jobs.id, jobs.kind, jobs.claim, jobs.owner_id, jobs.limit_key, jobs.correlation_id,
-        sent.message, sent.number, sent.rated
+        sent.message, sent.number, sent.rated, sent.limited,
+        sent.round, sent.walked
 """)
 # The bucket of whoever has one is emptied by what was sent.
 _SPEND = text("""
@@ -219,14 +224,18 @@ def take(
         "lease": lease,
     }
     rows = sorted(session.execute(_TAKE, args).all(), key=lambda row: row.number)
-    if not rows:
-        # Everything in reach stands still: the next refill looks further.
+    # The walk was cut short, and nothing behind the last lane was open: the next looks further.
+    cut = not rows or (rows[-1].round == 2 and rows[-1].walked == args["lanes"])
+    if cut:
         last = session.execute(_LAST_WALKED, args).one_or_none()
-        return [], BEFORE_ALL if last is None else Lane(*last)
+        further = BEFORE_ALL if last is None else Lane(*last)
+    if not rows:
+        return [], further
     if any(row.rated for row in rows):
         _spend(session, queue, rows)
     served = rows[-1]
-    return _messages(queue, rows), Lane(served.owner_id, served.kind, served.limit_key)
+    mine = Lane(served.owner_id, served.kind, served.limit_key)
+    return _messages(queue, rows), further if cut else mine
 
 
 def _spend(session: Session, queue: str, rows: Iterable[Any]) -> None:
@@ -241,8 +250,14 @@ def _messages(queue: str, rows: Iterable[Any]) -> list[Message]:
     """Rows, in order, as the messages that carry them."""
     members: dict[uuid.UUID, list[Member]] = {}
     kinds: dict[uuid.UUID, str] = {}
+    limited: set[uuid.UUID] = set()
     for row in rows:
         member = Member(row.id, row.claim, row.owner_id, row.correlation_id)
         members.setdefault(row.message, []).append(member)
         kinds[row.message] = row.kind
-    return [Message(kinds[name], queue, tuple(carried)) for name, carried in members.items()]
+        if row.limited:
+            limited.add(row.message)
+    return [
+        Message(kinds[name], queue, tuple(carried), name in limited)
+        for name, carried in members.items()
+    ]

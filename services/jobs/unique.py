@@ -24,8 +24,8 @@ class Keyed(Protocol):
     def dedupe_for(self) -> timedelta | None: ...
 
 
-# A key without a date is free again when its job has ended; so also where a worker of a release
-# that knows no such keys has ended it.
+# One statement's look at `jobs` would be older than the key that it waited for; so whether the
+# holder of a key without a date still lives is asked afterwards (`_FREE`).
 _TAKE = text("""
     INSERT INTO job_keys (owner_id, key, job_id, expires_at)
     SELECT owner_id, key, job_id, now() + life FROM unnest(
@@ -34,9 +34,16 @@ _TAKE = text("""
     ORDER BY owner_id, key
     ON CONFLICT (owner_id, key) DO UPDATE
         SET job_id = excluded.job_id, expires_at = excluded.expires_at
-        WHERE job_keys.expires_at < now() OR job_keys.expires_at IS NULL AND NOT EXISTS (
-            SELECT 1 FROM jobs WHERE jobs.id = job_keys.job_id)
+        WHERE job_keys.expires_at < now()
     RETURNING job_id
+""")
+# Keys whose job was ended by a release that knows none without a date, and so released none.
+_FREE = text("""
+    DELETE FROM job_keys WHERE (owner_id, key, job_id) IN (
+        SELECT * FROM unnest(CAST(:owners AS uuid[]), CAST(:keys AS text[]),
+            CAST(:jobs AS uuid[])))
+        AND expires_at IS NULL AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = job_keys.job_id)
+    RETURNING owner_id, key
 """)
 _HOLDERS = text("""
     SELECT owner_id, key, job_id FROM job_keys
@@ -69,10 +76,14 @@ def take(session: Session, orders: Sequence[Keyed]) -> dict[uuid.UUID, uuid.UUID
             holders = {
                 (row.owner_id, row.key): row.job_id for row in session.execute(_HOLDERS, args)
             }
+            owners, keys = zip(*holders, strict=True) if holders else ((), ())
+            named = {"owners": list(owners), "keys": list(keys), "jobs": list(holders.values())}
+            for row in session.execute(_FREE, named) if holders else ():
+                del holders[row.owner_id, row.key]
             for order in asked:
                 if (order.owner, order.dedupe) in holders:
                     held[order.id] = holders[order.owner, order.dedupe]
-            # Between the two statements a holder may have ended: its key is free, and asked again.
+            # The others' holders have ended meanwhile: their keys are free, and asked for again.
             asked = [order for order in asked if order.id not in held]
     for order in orders:  # of twins in one call, the second is the first
         winner = first[order.owner, order.dedupe]

@@ -34,7 +34,12 @@ DELIVER = Kind(
     name="webhooks.deliver",
     payload=DeliverWebhook,
     queue=NOTIFICATIONS,
-    retry=Retries(outbound=RetryPolicy(attempts=len(SCHEDULE) + 1, schedule=SCHEDULE)),
+    # One count of failures for all names: a defect on the ninth attempt is not to be the last.
+    retry=Retries(
+        outbound=RetryPolicy(attempts=len(SCHEDULE) + 1, schedule=SCHEDULE),
+        transient=RetryPolicy(attempts=len(SCHEDULE) + 1),
+        unexpected=RetryPolicy(attempts=len(SCHEDULE) + 1, first=60, cap=3600),
+    ),
     # The call has a deadline of its own, 15 s; the rest is for a database that comes back.
     soft_limit=30,
     hard_limit=45,

@@ -90,7 +90,12 @@ def test_a_frozen_transaction_loses_its_locks(settings):
         pid = session.scalar(text("SELECT pg_backend_pid()"))
         with Database(settings.database_url, pool=1).transaction() as other:
             gone = text("SELECT NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE pid = :pid)")
-            eventually("the server ended it", lambda: other.scalar(gone, {"pid": pid}))
+
+            def ended():
+                other.execute(text("SELECT pg_stat_clear_snapshot()"))
+                return other.scalar(gone, {"pid": pid})
+
+            eventually("the server ended it", ended)
         session.execute(text("SELECT 1"))
     hasty.close()
 
