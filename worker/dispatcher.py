@@ -58,8 +58,9 @@ class Dispatcher:
         self._seen = time.monotonic()
         self._leads = False
         self._paces = {queue: Pace() for queue in self._factors}
-        #: True where the last turn left a backlog behind, and how long it then rests (seconds).
-        self._full, self._rest = False, REST
+        #: Whether the last turn left a backlog behind, whether it sent anything, and the rest
+        #: until the next (seconds).
+        self._full, self._sent, self._rest = False, False, REST
         self.over = threading.Event()
 
     def run(self) -> None:
@@ -118,6 +119,7 @@ class Dispatcher:
                 # makes room, and rings no bell.
                 limited = not found or any(message.limited for message in found)
                 self._full = self._full or limited or len(found) >= free
+        self._sent = bool(taken)
         self._rest = REST if taken else min(2 * self._rest, 4 * REST)
         return taken
 
@@ -154,13 +156,14 @@ class Dispatcher:
         if not self._leads:
             self.over.wait(NAP)
             return
+        # Bells that ring together are answered together; those of a backlog that is being worked
+        # off, fewer still. Where nothing could be sent, somebody else's bell is answered at once.
+        self.over.wait(REST if self._full and self._sent else GATHER)
+        nap = NAP
         if self._full:
-            self.over.wait(self._rest)
-            return
-        # Bells that ring together are answered together.
-        self.over.wait(GATHER)
+            nap = max(0.001, self._rest - REST) if self._sent else self._rest
         try:
-            self._bell.blpop([DOORBELL], timeout=NAP)
+            self._bell.blpop([DOORBELL], timeout=nap)
         except (redis.RedisError, OSError):
             self.over.wait(NAP / 2)
 

@@ -55,7 +55,7 @@ def objects() -> Objects:
     return Objects(settings().object_store_url)
 
 
-def connect(name: str, pool: int = 3) -> Database:
+def connect(name: str, pool: int = 3, *, own: bool = False) -> Database:
     """A database whose commits ring and tell. Made after the fork: connections are not shared."""
     hints = Hints(BestEffort(client(settings().redis_url, timeout=0.25, connections=4)))
     return Database(
@@ -64,7 +64,7 @@ def connect(name: str, pool: int = 3) -> Database:
         name=name,
         announce=hints.send,
         generic_plans=True,
-        own_connection=True,
+        own_connection=own,
     )
 
 
@@ -85,7 +85,8 @@ class Process:
     """
 
     def __init__(self, queues: Sequence[str], slots: int) -> None:
-        self.database = connect("nutrition-worker", pool=slots + 2)
+        # A pool of threads would stand in line for one connection of its own.
+        self.database = connect("nutrition-worker", pool=slots + 2, own=slots == 1)
         self.identity = processes.Identity(
             role="worker", queues=queues, slots=slots, worker=_WORKER
         )
@@ -95,6 +96,7 @@ class Process:
         self.at: uuid.UUID | None = None
         self._stopping = 0  # heartbeats since this process was told to stop
         self._over = threading.Event()
+        self._paying = threading.Lock()
         self._owed: list[Callable[[Session], object]] = []
         self._heart = threading.Thread(target=self._beat, name="heart", daemon=True)
 
@@ -184,17 +186,18 @@ class Process:
                     hand_back(session, job, "stopping")
 
     def _pay(self) -> None:
-        while self._owed:
-            try:
-                with self.database.transaction() as session:
-                    self._owed[0](session)
-            except Fenced:
-                log.info("owed_in_vain")  # taken for overdue meanwhile: it runs elsewhere
-            except Unavailable:
-                raise
-            except Exception:
-                log.exception("owed_unsettled")  # the sweep will find the job
-            self._owed.pop(0)
+        with self._paying:
+            while self._owed:
+                try:
+                    with self.database.transaction() as session:
+                        self._owed[0](session)
+                except Fenced:
+                    log.info("owed_in_vain")  # taken for overdue meanwhile: it runs elsewhere
+                except Unavailable:
+                    raise
+                except Exception:
+                    log.exception("owed_unsettled")  # the sweep will find the job
+                self._owed.pop(0)
 
 
 _current: Process | None = None

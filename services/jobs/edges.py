@@ -27,7 +27,12 @@ _ADD = text("""
 _CUT = text("""
     DELETE FROM job_edges WHERE awaited_id = ANY(CAST(:ids AS uuid[])) RETURNING waiter_id
 """)
-_FORGET = text("DELETE FROM job_edges WHERE waiter_id = ANY(CAST(:ids AS uuid[]))")
+# What is locked is being cut by whoever ends the awaited job, and wants the waiter next.
+_FORGET = text("""
+    DELETE FROM job_edges WHERE (awaited_id, waiter_id) IN (
+        SELECT awaited_id, waiter_id FROM job_edges
+        WHERE waiter_id = ANY(CAST(:ids AS uuid[])) FOR UPDATE SKIP LOCKED)
+""")
 _STILL_WAITING = text("""
     SELECT id FROM jobs WHERE id = ANY(CAST(:ids AS uuid[])) AND state = 'waiting'
     ORDER BY id FOR UPDATE
