@@ -60,13 +60,15 @@ _REQUEUE_LOST = text(f"""
     INSERT INTO job_events (job_id, seq, name, data)
     SELECT id, event_seq, 'queued', '{{"reason": "worker lost"}}' FROM job
 """)
-# Dispatched, and nobody claimed it within the dispatch lease: the broker lost the message.
+# Dispatched, and nobody claimed it within the dispatch lease: the broker lost the message. With the
+# time of its acceptance it has its old place among its owner's jobs back.
 _UNDELIVERED = text("""
     WITH late AS (
         SELECT id FROM jobs WHERE state = 'dispatched' AND next_at < now()
         ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
     )
-    UPDATE jobs SET state = 'queued', due = true FROM late WHERE jobs.id = late.id RETURNING jobs.id
+    UPDATE jobs SET state = 'queued', next_at = created_at, due = true
+    FROM late WHERE jobs.id = late.id RETURNING jobs.id
 """)
 _EXPIRED = text("""
     SELECT id FROM jobs WHERE state = 'queued' AND expires_at < now()
@@ -89,7 +91,7 @@ _BURY = text("""
         SELECT 1 FROM jobs WHERE process_id = processes.id AND state = 'running')
 """)
 _UNDISPATCH = text("""
-    UPDATE jobs SET state = 'queued', next_at = now(), due = true
+    UPDATE jobs SET state = 'queued', next_at = created_at, due = true
     FROM unnest(CAST(:ids AS uuid[]), CAST(:claims AS int[])) AS taken (job, number)
     WHERE id = job AND claim = number AND state = 'dispatched'
 """)
@@ -173,7 +175,7 @@ _UNCLAIM = text("""
     SELECT id, event_seq, 'queued', '{"reason": "claim unheard"}' FROM job
 """)
 _UNDISPATCH_QUEUES = text("""
-    UPDATE jobs SET state = 'queued', next_at = now(), due = true
+    UPDATE jobs SET state = 'queued', next_at = created_at, due = true
     WHERE queue = ANY(:queues) AND state = 'dispatched'
 """)
 _SUCCEEDED = text("""
