@@ -42,7 +42,7 @@ def away(stage: Stage, dice: Random, *, seconds: float) -> Report:
     """Away for *seconds* in the midst of the load."""
     stage = stage.fresh()
     report = Report(f"PostgreSQL away for {seconds:g} s")
-    load = Load(stage, dice, pause=0.02)
+    load = Load(stage, dice, pause=0.1)
     try:
         eventually("jobs end", partial(stage.has_ended, 60), 300)
         stage.engines.postgres.stop()
@@ -72,7 +72,7 @@ def frozen(stage: Stage, dice: Random, *, seconds: float) -> Report:
     """
     stage = stage.fresh()
     report = Report(f"PostgreSQL frozen for {seconds:g} s")
-    load = Load(stage, dice, pause=0.02, mixture=MIXTURE | {"steps": 30})
+    load = Load(stage, dice, pause=0.1, mixture=MIXTURE | {"steps": 12})
     try:
         eventually("jobs end", partial(stage.has_ended, 60), 300)
         server = psutil.Process(stage.engines.postgres.pid)

@@ -35,12 +35,12 @@ def test_a_frozen_worker_loses_its_job_and_has_no_effect_once_thawed(
 def test_poison_is_put_away_and_harms_nobody(
     open_stage: Callable[..., Stage], dice: Random
 ) -> None:
-    """4 poison jobs among 100 good ones (soak: 100 among 5,000), one by one and grouped.
+    """2 poison jobs among 60 good ones (soak: 100 among 5,000), one by one and grouped.
 
     A job that ignores its limits is ended too, and one that forgets to finish fails.
     """
     stage = open_stage(environ=QUICK)
 
-    assert_holds(scenario_poison.among_good_ones(stage, dice, poison=4, good=100, grouped=False))
-    assert_holds(scenario_poison.among_good_ones(stage, dice, poison=4, good=100, grouped=True))
+    assert_holds(scenario_poison.among_good_ones(stage, dice, poison=2, good=60, grouped=False))
+    assert_holds(scenario_poison.among_good_ones(stage, dice, poison=2, good=60, grouped=True))
     assert_holds(scenario_poison.misbehaving(stage))

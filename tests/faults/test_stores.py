@@ -34,6 +34,6 @@ def test_a_database_that_restarts_is_away_or_freezes_costs_no_job(
     """
     stage = open_stage(environ=QUICK)
 
-    assert_holds(scenario_postgres.restarted(stage, dice, jobs=250, times=2))
+    assert_holds(scenario_postgres.restarted(stage, dice, jobs=200, times=2))
     assert_holds(scenario_postgres.away(stage, dice, seconds=6))
     assert_holds(scenario_postgres.frozen(stage, dice, seconds=6))
