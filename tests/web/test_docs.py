@@ -19,7 +19,7 @@ def test_the_document_has_every_route_that_needs_a_key(anonymous: FlaskClient) -
         if method != "parameters"
     }
     guarded = {
-        re.sub(r"<uuid:(\w+)>", r"{\1}", route)
+        re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route)
         for route, scope in policy.POLICY.items()
         if scope != policy.OPEN
     }
