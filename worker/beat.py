@@ -6,6 +6,7 @@ each slot fires once. Of slots that were missed the latest fires, once. The cloc
 
 from __future__ import annotations
 
+import signal
 from datetime import timedelta
 from typing import Any
 
@@ -63,12 +64,19 @@ class JobScheduler(Scheduler):
         """The schedule is data in `beat_schedule.py`: nothing to set up."""
 
     def tick(self, *_: Any, **__: Any) -> float:
-        """Fire what is due; answers the seconds until the next look."""
+        """Fire what is due; answers the seconds until the next look.
+
+        Told to stop meanwhile, beat stops afterwards: Celery's handler raises SystemExit, and
+        within a statement the driver would make an outage of it.
+        """
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
         try:
             return self._tick()
         except PlatformError as error:
             log.warning("tick_failed", error=str(error))
             return LONGEST
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def _tick(self) -> float:
         fired: dict[str, int] = {}

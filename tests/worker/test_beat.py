@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -105,5 +107,30 @@ def test_a_slot_whose_commit_failed_fires_at_the_next_tick(database, runtime_set
     monkeypatch.setattr(scheduler._database, "transaction", real)
     scheduler.tick()
     scheduler.close()
+    with database.transaction() as session:
+        assert session.scalar(text("SELECT count(*) FROM jobs")) == len(SCHEDULE)
+
+
+def test_a_stop_within_a_tick_waits_for_its_end(database, runtime_settings, monkeypatch):
+    """In the middle of a statement the driver would make an outage of it, and beat would go on."""
+    from worker.app import app
+
+    def stop(*_):
+        raise SystemExit(0)
+
+    scheduler = JobScheduler(app=app, lazy=False)
+    tick = scheduler._tick
+
+    def told_to_stop():
+        os.kill(os.getpid(), signal.SIGTERM)
+        return tick()
+
+    monkeypatch.setattr(scheduler, "_tick", told_to_stop)
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        with pytest.raises(SystemExit):
+            scheduler.tick()
+    finally:
+        signal.signal(signal.SIGTERM, before)
     with database.transaction() as session:
         assert session.scalar(text("SELECT count(*) FROM jobs")) == len(SCHEDULE)
