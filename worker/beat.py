@@ -6,7 +6,10 @@ each slot fires once. Of slots that were missed the latest fires, once. The cloc
 
 from __future__ import annotations
 
+import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -48,6 +51,25 @@ def fire(session: Session, entry: Entry, now: float) -> bool:
     return enqueue(session, order) == order.id
 
 
+@contextmanager
+def _deferred(*numbers: signal.Signals) -> Iterator[None]:
+    """Have signals that come during the block handled after it.
+
+    By handlers of Python's, not by a mask: libraries have threads of their own, which take signals.
+    """
+    came: list[int] = []
+    before = {number: signal.getsignal(number) for number in numbers}
+    for number in numbers:
+        signal.signal(number, lambda received, _: came.append(received))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in came:
+            os.kill(os.getpid(), number)
+
+
 class JobScheduler(Scheduler):
     """Ticks over `beat_schedule.SCHEDULE`; never touches the broker.
 
@@ -69,14 +91,12 @@ class JobScheduler(Scheduler):
         Told to stop meanwhile, beat stops afterwards: Celery's handler raises SystemExit, and
         within a statement the driver would make an outage of it.
         """
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
-        try:
-            return self._tick()
-        except PlatformError as error:
-            log.warning("tick_failed", error=str(error))
-            return LONGEST
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        with _deferred(signal.SIGTERM, signal.SIGINT):
+            try:
+                return self._tick()
+            except PlatformError as error:
+                log.warning("tick_failed", error=str(error))
+                return LONGEST
 
     def _tick(self) -> float:
         fired: dict[str, int] = {}
