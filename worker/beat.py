@@ -66,8 +66,8 @@ def _deferred(*numbers: signal.Signals) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        for number in came:
-            os.kill(os.getpid(), number)
+        for late in came:
+            os.kill(os.getpid(), late)
 
 
 class JobScheduler(Scheduler):
