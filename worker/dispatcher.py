@@ -75,7 +75,7 @@ class Dispatcher:
         self._leave()
 
     def turn(self) -> int:
-        """One turn; answers how many jobs it published."""
+        """One turn; answers how many messages it published."""
         messages = self._take()
         if messages:
             self._publish(messages)

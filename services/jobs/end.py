@@ -150,7 +150,7 @@ def succeed_plainly(database: Database, kind: Kind[Any], held: Sequence[Held]) -
         {
             "ids": [job for job, _, _ in order],
             "claims": [claim for _, claim, _ in order],
-            "results": [_json(result) for _, _, result in order],
+            "results": [as_json(result) for _, _, result in order],
         },
     )
     if rows:
@@ -170,7 +170,7 @@ def succeed(session: Session, held: Sequence[Held]) -> set[uuid.UUID]:
         session,
         [job for job, _, _ in order],
         [claim for _, claim, _ in order],
-        [_json(result) for _, _, result in order],
+        [as_json(result) for _, _, result in order],
         SUCCESS,
     )
 
@@ -190,12 +190,12 @@ def _end(
             "results": list(results),
             "state": how.state,
             "reason": how.reason,
-            "error": _json(how.error),
+            "error": as_json(how.error),
             "outcome": how.outcome,
-            "log": _json(how.log),
+            "log": as_json(how.log),
             "failed": how.failed,
             "vanished": how.vanished,
-            "data": _json({"error": how.error} if how.error else {}),
+            "data": as_json({"error": how.error} if how.error else {}),
         },
     ).all()
     if rows:
@@ -275,5 +275,6 @@ def _follow(
     announce_after_commit(session, RING)
 
 
-def _json(value: Any) -> str | None:
+def as_json(value: Any) -> str | None:
+    """The value as JSON text for a parameter; None, which is NULL, for none."""
     return None if value is None else codec.dumps(value).decode()

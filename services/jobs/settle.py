@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from kernel import codec
 from kernel.database import announce_after_commit
 from services.jobs.claim import Claimed
-from services.jobs.end import CANCELLED, DEADLINE, HISTORY, Ending, end
+from services.jobs.end import CANCELLED, DEADLINE, HISTORY, Ending, as_json, end
 from services.jobs.hints import RING
 from services.jobs.retry import Snooze, failure_of
 
@@ -101,21 +100,25 @@ def hand_back(session: Session, job: Claimed, reason: str) -> None:
     """Give the job back unspent: its worker is told to stop, a store is away, or the payload is
     newer than the worker. A no-op where the claim is lost.
     """
-    try:
-        row = _held(session, job)
-    except Fenced:
-        return
-    if row.cancelled:
-        end(session, [job.id], cancelled_as(row.reason))
-        return
-    # A store comes back, and a newer worker up, in seconds: not asked for in a tight loop. What
-    # stays away is asked for ever less often.
-    delay = 0.0 if reason == "stopping" else min(LATE, max(SOON, row.age / 10))
-    _requeue(session, job, delay, reason=reason)
+
+    def delay(age: float) -> float:
+        # A store comes back, and a newer worker up, in seconds: not asked for in a tight loop. What
+        # stays away is asked for ever less often.
+        return 0.0 if reason == "stopping" else min(LATE, max(SOON, age / 10))
+
+    _again(session, job, reason, delay)
 
 
 def snooze(session: Session, job: Claimed, snoozed: Snooze) -> None:
     """The handler asked to come again later: nothing is spent. A no-op where the claim is lost."""
+    _again(session, job, str(snoozed), lambda _: max(0.0, snoozed.seconds))
+
+
+def _again(session: Session, job: Claimed, reason: str, delay: Callable[[float], float]) -> None:
+    """Queue the job again with nothing spent, or end it where it is to be cancelled.
+
+    delay: seconds, by the seconds since it was accepted. A no-op where the claim is lost.
+    """
     try:
         row = _held(session, job)
     except Fenced:
@@ -123,7 +126,7 @@ def snooze(session: Session, job: Claimed, snoozed: Snooze) -> None:
     if row.cancelled:
         end(session, [job.id], cancelled_as(row.reason))
     else:
-        _requeue(session, job, max(0.0, snoozed.seconds), reason=str(snoozed))
+        _requeue(session, job, delay(row.age), reason=reason)
 
 
 def cancelled(session: Session, job: Claimed) -> None:
@@ -172,14 +175,10 @@ def _requeue(
             "id": job.id,
             "delay": delay,
             "failed": 1 if error else 0,
-            "error": _json(error),
+            "error": as_json(error),
             "outcome": "failed" if error else None,
-            "log": _json(log),
-            "data": _json({"reason": reason, **({"error": error} if error else {})}),
+            "log": as_json(log),
+            "data": as_json({"reason": reason, **({"error": error} if error else {})}),
         },
     )
     announce_after_commit(session, RING, str(job.id))
-
-
-def _json(value: Any) -> str | None:
-    return None if value is None else codec.dumps(value).decode()
