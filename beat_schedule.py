@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from services.upkeep.jobs import (
+    AnalyticsCanary,
+    BackupsCanary,
     BulkCanary,
+    CacheCanary,
     EnforceRetention,
     EnsurePartitions,
     InteractiveCanary,
@@ -81,6 +84,30 @@ SCHEDULE = (
         offset=25,
         expires=25,
         why="The same for calls to the outside.",
+    ),
+    Entry(
+        name="canary-analytics",
+        payload=AnalyticsCanary(),
+        every=30,
+        offset=5,
+        expires=25,
+        why="The same for events and rollups.",
+    ),
+    Entry(
+        name="canary-backups",
+        payload=BackupsCanary(),
+        every=30,
+        offset=15,
+        expires=25,
+        why="The same for backups, which nobody misses until the day they do.",
+    ),
+    Entry(
+        name="canary-cache",
+        payload=CacheCanary(),
+        every=30,
+        offset=22,
+        expires=25,
+        why="The same for warming.",
     ),
     Entry(
         name="partitions",

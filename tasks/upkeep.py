@@ -11,7 +11,10 @@ from services import analyses, batches, webhooks
 from services.jobs.run import Run
 from services.upkeep import canary, retention
 from services.upkeep.jobs import (
+    AnalyticsCanary,
+    BackupsCanary,
     BulkCanary,
+    CacheCanary,
     EnforceRetention,
     EnsurePartitions,
     InteractiveCanary,
@@ -27,7 +30,15 @@ def come_home(_: object, run: Run) -> None:
         canary.came_home(session, run.job.kind.queue, run.job.created_at)
 
 
-for payload in (InteractiveCanary, BulkCanary, MaintenanceCanary, NotificationsCanary):
+for payload in (
+    InteractiveCanary,
+    BulkCanary,
+    MaintenanceCanary,
+    NotificationsCanary,
+    AnalyticsCanary,
+    BackupsCanary,
+    CacheCanary,
+):
     handles(payload)(come_home)
 
 

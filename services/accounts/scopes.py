@@ -9,13 +9,19 @@ from kernel.errors import Invalid
 
 #: Every scope that any key may have. A key has those it was made with; none implies another.
 SCOPES = (
+    "account:read",
+    "account:write",
     "analyses:read",
     "analyses:write",
+    "analytics:read",
     "batches:read",
     "batches:write",
+    "events:write",
     "foods:read",
     "jobs:read",
     "jobs:write",
+    "notifications:read",
+    "notifications:write",
     "webhooks:read",
     "webhooks:write",
 )

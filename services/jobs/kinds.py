@@ -20,6 +20,9 @@ INTERACTIVE = "nutrition.interactive"  # a person waits
 BULK = "nutrition.bulk"  # batch chunks
 NOTIFICATIONS = "notifications"  # calls to the outside, in threads
 MAINTENANCE = "maintenance"  # partitions, retention, joins
+ANALYTICS = "analytics"  # events, rollups, exports
+BACKUPS = "backups"  # dumps, restores, drills: long, one at a time
+CACHE = "cache"  # warming
 
 P = TypeVar("P")
 #: From a payload of one version to that of the next. Pure, and never changed once released.

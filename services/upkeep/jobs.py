@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.jobs.kinds import BULK, INTERACTIVE, MAINTENANCE, NOTIFICATIONS, Kind
+from services.jobs.kinds import (
+    ANALYTICS,
+    BACKUPS,
+    BULK,
+    CACHE,
+    INTERACTIVE,
+    MAINTENANCE,
+    NOTIFICATIONS,
+    Kind,
+)
 from services.jobs.retry import STORES
 
 
@@ -26,6 +35,21 @@ class MaintenanceCanary:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotificationsCanary:
     """Come home through the queue of calls to the outside."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalyticsCanary:
+    """Come home through the queue of events and rollups."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupsCanary:
+    """Come home through the queue of backups."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheCanary:
+    """Come home through the queue of cache warming."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +78,9 @@ CANARIES = tuple(
         (BulkCanary, BULK),
         (MaintenanceCanary, MAINTENANCE),
         (NotificationsCanary, NOTIFICATIONS),
+        (AnalyticsCanary, ANALYTICS),
+        (BackupsCanary, BACKUPS),
+        (CacheCanary, CACHE),
     )
 )
 ENSURE_PARTITIONS = Kind(

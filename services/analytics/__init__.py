@@ -1,0 +1,1 @@
+"""Analytics: events counted exactly once, and what they add up to."""

@@ -1,0 +1,1 @@
+"""Backups: the database as one encrypted, signed, verified object, and the way back."""

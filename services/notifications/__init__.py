@@ -1,0 +1,1 @@
+"""Notifications: one message to one person, through the channels that they have not muted."""

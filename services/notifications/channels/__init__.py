@@ -1,0 +1,1 @@
+"""Channels: ways in which a notification reaches a person, behind one Protocol."""

@@ -1,0 +1,1 @@
+"""Privacy: what a person may take with them, and how they are forgotten."""

@@ -1,0 +1,1 @@
+"""Warming: what is asked for most is computed before it is asked for."""
