@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-
 from services.upkeep.jobs import (
     AnalyticsCanary,
     BackupsCanary,
@@ -16,42 +13,9 @@ from services.upkeep.jobs import (
     MaintenanceCanary,
     NotificationsCanary,
 )
+from services.upkeep.schedule import Entry
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A job at fixed points in time.
-
-    every, offset: seconds; slots lie at offset, offset + every, … after 1970-01-01 UTC.
-    expires: seconds after its slot when the job is no longer worth starting (None: never).
-    """
-
-    name: str
-    payload: object
-    every: int
-    offset: int = 0
-    expires: int | None = None
-    why: str
-
-    def __post_init__(self) -> None:
-        if self.expires is not None and self.expires > self.every:
-            raise ValueError(
-                f"{self.name} expires after {self.expires} s, past its period of {self.every} s: "
-                "after an outage two of its jobs would wait at once"
-            )
-
-    def slot(self, now: float) -> int:
-        """The latest slot that is not after *now*, both in seconds since 1970."""
-        return int((now - self.offset) // self.every) * self.every + self.offset
-
-    def expires_at(self, slot: int) -> datetime | None:
-        """When the job of *slot* is no longer worth starting."""
-        if self.expires is None:
-            return None
-        return datetime.fromtimestamp(slot, UTC) + timedelta(seconds=self.expires)
-
 
 SCHEDULE = (
     Entry(
@@ -114,7 +78,7 @@ SCHEDULE = (
         payload=EnsurePartitions(days=7),
         every=HOUR,
         offset=5 * MINUTE,
-        expires=HOUR,
+        expires=55 * MINUTE,
         why="A week of partitions lies ahead, so a week of failures here harms nobody.",
     ),
     Entry(
@@ -122,6 +86,7 @@ SCHEDULE = (
         payload=EnforceRetention(),
         every=DAY,
         offset=3 * HOUR + 10 * MINUTE,
+        expires=20 * HOUR,
         why="Drops what is past its date, at night, when few write.",
     ),
 )

@@ -38,6 +38,10 @@ COMMANDS = {
     "migrate": ("cli.migrate:migrate", "Bring the database's schema up to date (operators)."),
     "openapi": ("cli.openapi:openapi", "Print the platform's OpenAPI document."),
     "queues": ("cli.queues:queues", "Pause, resume, limit and drain queues (operators)."),
+    "schedule": (
+        "cli.schedule:schedule",
+        "What runs by the clock: last run, outcome, next (operators).",
+    ),
     "top": ("cli.top:top", "Watch queues, kinds, owners and workers, live (operators)."),
     "webhooks": ("cli.webhooks:webhooks", "Endpoints that are called, and their deliveries."),
 }

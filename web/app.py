@@ -17,6 +17,7 @@ from services.jobs.intake import Intake
 from web import admission, auth, bodies, compression, docs, headers, openapi, problems, tracing
 from web.admin_jobs import admin_jobs
 from web.admin_queues import admin_queues
+from web.admin_schedule import admin_schedule
 from web.analyses import analyses
 from web.batches import batches
 from web.context import Platform, Slots
@@ -65,6 +66,7 @@ def create_app(settings: Settings) -> Flask:
         deliveries,
         admin_queues,
         admin_jobs,
+        admin_schedule,
         health,
     ]
     app.extensions["openapi"] = openapi.build(app, resources, SHAPES)

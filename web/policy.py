@@ -51,6 +51,7 @@ POLICY: dict[str, str] = {
     ),
     "POST /v1/jobs/<uuid:job_id>/retry": "jobs:write",
     "GET /v1/admin/queues": "admin:read",
+    "GET /v1/admin/schedule": "admin:read",
     "GET /v1/admin/rules": "admin:read",
     "GET /v1/admin/rules/<scope>/<name>": "admin:read",
     "PUT /v1/admin/rules/<scope>/<name>": "admin:write",

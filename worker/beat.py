@@ -18,11 +18,13 @@ from celery.beat import Scheduler
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from beat_schedule import SCHEDULE, Entry
+from beat_schedule import SCHEDULE
 from kernel.errors import PlatformError
 from kernel.ids import PLATFORM
 from services.jobs import processes
 from services.jobs.enqueue import Order, enqueue
+from services.upkeep import schedule
+from services.upkeep.schedule import Entry
 from worker import runtime
 
 log = structlog.get_logger()
@@ -48,7 +50,10 @@ def fire(session: Session, entry: Entry, now: float) -> bool:
         expires_at=entry.expires_at(slot),
         metadata={"entry": entry.name, "slot": str(slot)},
     )
-    return enqueue(session, order) == order.id
+    if enqueue(session, order) != order.id:
+        return False
+    schedule.note(session, entry, slot, order.id)
+    return True
 
 
 @contextmanager

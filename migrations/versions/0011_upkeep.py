@@ -1,4 +1,4 @@
-"""Upkeep: runs of the schedule.
+"""Upkeep: the slots of the schedule that fired last.
 
 Revision ID: 0011
 """
@@ -11,7 +11,13 @@ revision = "0011"
 down_revision = "0010"
 
 UPGRADE = """
-SELECT 1
+CREATE TABLE schedule_slots (
+    entry            text PRIMARY KEY,
+    slot             timestamptz NOT NULL,
+    fired_at         timestamptz NOT NULL DEFAULT now(),
+    job_id           uuid NOT NULL,
+    previous_job_id  uuid
+);
 """
 
 
@@ -20,6 +26,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("""
-        SELECT 1
-    """)
+    op.execute("DROP TABLE schedule_slots")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from beat_schedule import Entry
 from services.jobs.kinds import BULK, INTERACTIVE, Kind
 from services.jobs.retry import COMPUTE
+from services.upkeep.schedule import Entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

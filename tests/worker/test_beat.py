@@ -11,12 +11,15 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import text
 
-from beat_schedule import DAY, SCHEDULE, Entry
+from beat_schedule import DAY, SCHEDULE
 from kernel.errors import Unavailable
 from services.upkeep.jobs import EnsurePartitions
+from services.upkeep.schedule import Entry
 from worker.beat import JobScheduler, fire
 
-ENTRY = Entry(name="test", payload=EnsurePartitions(days=1), every=60, offset=10, why="A test.")
+ENTRY = Entry(
+    name="test", payload=EnsurePartitions(days=1), every=60, offset=10, expires=50, why="A test."
+)
 
 
 @pytest.mark.parametrize(
@@ -28,13 +31,13 @@ def test_slots_lie_on_a_fixed_grid(now, slot):
 
 def test_a_job_never_outlives_its_period():
     """Else two jobs of one entry would wait at once after an outage."""
-    with pytest.raises(ValueError, match="past its period"):
-        dataclasses.replace(ENTRY, expires=61)
+    with pytest.raises(ValueError, match="must be less"):
+        dataclasses.replace(ENTRY, expires=60)
 
 
-def test_names_of_entries_are_unique_and_each_says_why():
+def test_names_of_entries_are_unique_and_each_expires_and_says_why():
     assert len({entry.name for entry in SCHEDULE}) == len(SCHEDULE)
-    assert all(entry.why for entry in SCHEDULE)
+    assert all(entry.why and entry.expires for entry in SCHEDULE)
 
 
 def test_two_beats_at_once_fire_a_slot_once(database):
