@@ -12,6 +12,8 @@ from services.upkeep.jobs import (
     InteractiveCanary,
     MaintenanceCanary,
     NotificationsCanary,
+    SweepBroker,
+    WatchDatabase,
 )
 from services.upkeep.schedule import Entry
 
@@ -80,6 +82,22 @@ SCHEDULE = (
         offset=5 * MINUTE,
         expires=55 * MINUTE,
         why="A week of partitions lies ahead, so a week of failures here harms nobody.",
+    ),
+    Entry(
+        name="broker-replies",
+        payload=SweepBroker(),
+        every=HOUR,
+        offset=15 * MINUTE,
+        expires=50 * MINUTE,
+        why="Answers to inspectors that were killed would stay in the broker for ever.",
+    ),
+    Entry(
+        name="database-watch",
+        payload=WatchDatabase(),
+        every=6 * HOUR,
+        offset=25 * MINUTE,
+        expires=5 * HOUR,
+        why="Bloat, slow statements and open transactions show hours before they hurt.",
     ),
     Entry(
         name="retention",

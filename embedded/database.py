@@ -45,6 +45,8 @@ def ensure(admin_url: str, database_url: str, *, owner: str, app: str) -> None:
             inside.execute(
                 sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension))
             )
+        # Upkeep looks for slow statements and open transactions of every role.
+        inside.execute(sql.SQL("GRANT pg_read_all_stats TO {}").format(sql.Identifier(APP)))
 
 
 def system_locale() -> str:

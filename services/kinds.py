@@ -7,7 +7,13 @@ from typing import Any
 from services.analyses.jobs import ANALYZE
 from services.batches.jobs import CHUNK, CONCLUDE
 from services.jobs.kinds import Kind
-from services.upkeep.jobs import CANARIES, ENFORCE_RETENTION, ENSURE_PARTITIONS
+from services.upkeep.jobs import (
+    CANARIES,
+    ENFORCE_RETENTION,
+    ENSURE_PARTITIONS,
+    SWEEP_BROKER,
+    WATCH_DATABASE,
+)
 from services.webhooks.jobs import DELIVER
 
 KINDS: tuple[Kind[Any], ...] = (
@@ -17,5 +23,7 @@ KINDS: tuple[Kind[Any], ...] = (
     *CANARIES,
     ENFORCE_RETENTION,
     ENSURE_PARTITIONS,
+    SWEEP_BROKER,
+    WATCH_DATABASE,
     DELIVER,
 )

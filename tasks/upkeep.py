@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import redis
+import structlog
 from sqlalchemy.orm import Session
 
+from kernel.errors import Unavailable
+from kernel.redis import client
 from services import analyses, batches, webhooks
 from services.jobs.run import Run
-from services.upkeep import canary, retention
+from services.upkeep import broker, canary, retention, watch
 from services.upkeep.jobs import (
     AnalyticsCanary,
     BackupsCanary,
@@ -20,6 +24,8 @@ from services.upkeep.jobs import (
     InteractiveCanary,
     MaintenanceCanary,
     NotificationsCanary,
+    SweepBroker,
+    WatchDatabase,
 )
 from worker import runtime
 from worker.handlers import handles
@@ -29,6 +35,8 @@ def come_home(_: object, run: Run) -> None:
     with run.finish() as session:
         canary.came_home(session, run.job.kind.queue, run.job.created_at)
 
+
+log = structlog.get_logger()
 
 for payload in (
     InteractiveCanary,
@@ -63,6 +71,28 @@ def enforce_retention(_: EnforceRetention, run: Run) -> None:
     with run.finish(result) as session:
         retention.delete_expired_keys(session)
         result["partitions"] = retention.drop_partitions(session, keep)
+
+
+@handles(SweepBroker)
+def sweep_broker(_: SweepBroker, run: Run) -> None:
+    """Drop abandoned replies. A broker that is away is looked at again."""
+    try:
+        with client(runtime.settings().redis_url, timeout=5, connections=1) as connection:
+            dropped = broker.drop_abandoned_replies(connection)
+    except redis.RedisError as error:
+        raise Unavailable(f"The broker did not answer: {type(error).__name__}.") from error
+    with run.finish({"dropped": dropped}):
+        pass  # nothing in the database changes
+
+
+@handles(WatchDatabase)
+def watch_database(_: WatchDatabase, run: Run) -> None:
+    """What was found is the job's result, as `nutrition schedule --json` shows; and logged."""
+    report: dict[str, object] = {}
+    with run.finish(report) as session:
+        report |= watch.look(session)
+    if report.keys() - {"unseen"}:
+        log.warning("database_watch", **report)
 
 
 def _all(run: Run, delete: Callable[[Session], int]) -> int:

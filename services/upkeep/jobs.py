@@ -64,6 +64,16 @@ class EnforceRetention:
     """Delete what is past its date: keys, analyses, batches with their objects, partitions."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepBroker:
+    """Delete what abandoned inspectors left in the broker."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchDatabase:
+    """Look for bloat, slow statements and transactions left open."""
+
+
 CANARIES = tuple(
     Kind(
         name=f"canary.{queue}",
@@ -98,4 +108,20 @@ ENFORCE_RETENTION = Kind(
     retry=STORES,
     soft_limit=1_800,
     hard_limit=1_860,
+)
+SWEEP_BROKER = Kind(
+    name="upkeep.broker",
+    payload=SweepBroker,
+    queue=MAINTENANCE,
+    retry=STORES,
+    soft_limit=60,
+    hard_limit=75,
+)
+WATCH_DATABASE = Kind(
+    name="upkeep.database",
+    payload=WatchDatabase,
+    queue=MAINTENANCE,
+    retry=STORES,
+    soft_limit=60,
+    hard_limit=75,
 )
