@@ -9,7 +9,7 @@ from typing import Final
 
 from kernel.errors import Forbidden
 from services.accounts.keys import Caller
-from services.accounts.scopes import OPERATOR_SCOPES
+from services.accounts.scopes import scopes_of
 
 OPEN: Final = "open"
 
@@ -76,5 +76,5 @@ def check(caller: Caller, scope: str | None) -> None:
         raise Forbidden("This route is not open to anybody yet.")
     if scope not in caller.scopes:
         raise Forbidden(f"The key lacks the scope {scope}.")
-    if scope in OPERATOR_SCOPES and caller.role == "user":
-        raise Forbidden(f"A key of the role user does not reach what {scope} is for.")
+    if scope not in scopes_of(caller.role):
+        raise Forbidden(f"The role {caller.role} does not reach what {scope} is for.")

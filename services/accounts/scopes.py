@@ -1,4 +1,4 @@
-"""What a key may do: scopes, each `resource:read` or `resource:write`, and roles above them."""
+"""What a caller may do: scopes, each `resource:read` or `resource:write`, and roles above them."""
 
 from __future__ import annotations
 
@@ -25,15 +25,34 @@ SCOPES = (
     "webhooks:read",
     "webhooks:write",
 )
-#: Scopes that reach beyond the key's own account: queues, dead jobs and rules of everybody.
-OPERATOR_SCOPES = ("admin:read", "admin:write")
-#: `user` works on its own account; `operator` and `admin` may have the operators' scopes too.
+#: Scopes that reach beyond the caller's own account: queues, dead jobs and rules of everybody,
+#: backups, and what was announced.
+OPERATOR_SCOPES = (
+    "admin:read",
+    "admin:write",
+    "backups:read",
+    "backups:write",
+    "broadcasts:read",
+)
+#: Scopes over other people: who may sign in, and what everybody is told.
+ADMIN_SCOPES = ("broadcasts:write", "users:read", "users:write")
+#: Each may have what the one before may, and more.
 ROLES = ("user", "operator", "admin")
+_OF_ROLE = {
+    "user": SCOPES,
+    "operator": (*SCOPES, *OPERATOR_SCOPES),
+    "admin": (*SCOPES, *OPERATOR_SCOPES, *ADMIN_SCOPES),
+}
 
 
 def scopes_of(role: str) -> tuple[str, ...]:
-    """Every scope that a key of that role may have, and has where none is named."""
-    return SCOPES if role == "user" else (*SCOPES, *OPERATOR_SCOPES)
+    """Every scope that a caller of that role may have, and has where none is named."""
+    return _OF_ROLE[role]
+
+
+def role_for(scope: str) -> str:
+    """The lowest role that may have *scope*."""
+    return next(role for role in ROLES if scope in _OF_ROLE[role])
 
 
 def check_scopes(scopes: Sequence[str], role: str = "user") -> list[str]:
@@ -51,7 +70,7 @@ def check_scopes(scopes: Sequence[str], role: str = "user") -> list[str]:
         if scope not in scopes_of(role):
             raise Invalid(
                 f"A key of the role {role!r} cannot have the scope {scope}.",
-                {"scopes": [f"{scope} needs the role operator or admin."]},
+                {"scopes": [f"{scope} needs the role {role_for(scope)}."]},
             )
     if not scopes:
         raise Invalid("A key needs at least one scope.", {"scopes": ["Name at least one."]})
