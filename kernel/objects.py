@@ -54,6 +54,13 @@ class Objects:
             found = obstore.list_with_delimiter(self._store, prefix)["common_prefixes"]
         return [path.rstrip("/").rsplit("/", 1)[-1] for path in found]
 
+    def keys(self, prefix: str) -> Iterator[str]:
+        """The key of every object in the folder *prefix* and in those within it, in no order."""
+        with _errors(prefix):
+            for page in obstore.list(self._store, prefix):
+                for meta in page:
+                    yield meta["path"]
+
     def delete(self, prefix: str) -> int:
         """Delete every object whose key starts with the folder *prefix*; answers how many."""
         with _errors(prefix):
@@ -80,5 +87,6 @@ def _open(url: str) -> ObjectStore:
         # file://var/objects is relative to the working directory, file:///srv/objects is not.
         folder = Path(unquote(parts.netloc + parts.path)).absolute()
         folder.mkdir(parents=True, exist_ok=True)
-        return LocalStore(folder)
+        # What a deleted prefix leaves: folders that nobody would ever remove.
+        return LocalStore(folder, automatic_cleanup=True)
     return from_url(url)
