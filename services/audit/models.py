@@ -18,12 +18,18 @@ class AuditEntry(Base):
 
     __tablename__ = "audit_log"
     __table_args__ = (
-        {"info": {"owner": None, "export": "no", "erasure": "keep: it names keys, not people"}},
+        {
+            "info": {
+                "owner": None,
+                "export": "no",
+                "erasure": "keep: what operators did stays answerable; it names ids, not people",
+            }
+        },
     )
 
     id: Mapped[uuid.UUID] = mapped_column(UUID, primary_key=True)
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=text("now()"))
-    actor: Mapped[str] = mapped_column(Text)
+    actor: Mapped[str] = mapped_column(Text, info={"actor": True})
     #: Such as `job.replayed`, `queue.paused`.
     action: Mapped[str] = mapped_column(Text)
     #: What it was done to: `job:<id>`, `queue:nutrition.bulk`.

@@ -22,7 +22,16 @@ class BatchRow(Base):
     """
 
     __tablename__ = "batches"
-    __table_args__ = ({"info": {"owner": "owner_id", "export": "yes", "erasure": "delete"}},)
+    __table_args__ = (
+        {
+            "info": {
+                "owner": "owner_id",
+                "export": "yes",
+                "erasure": "delete",
+                "objects": "batches/{id}",
+            }
+        },
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(UUID, primary_key=True)
     owner_id: Mapped[uuid.UUID] = mapped_column(UUID)

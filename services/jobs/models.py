@@ -155,7 +155,10 @@ class Rule(Base):
     """
 
     __tablename__ = "job_rules"
-    __table_args__ = ({"info": {"owner": None, "export": "no", "erasure": "delete"}},)
+    __table_args__ = (
+        # A rule for an owner has the owner's id as its name.
+        {"info": {"owner": "name", "export": "no", "erasure": "delete"}},
+    )
 
     scope: Mapped[str] = mapped_column(Text, primary_key=True)
     name: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -165,7 +168,7 @@ class Rule(Base):
     tokens: Mapped[float] = mapped_column(Double, server_default=ZERO)
     refilled_at: Mapped[datetime] = mapped_column(Time, server_default=NOW)
     changed_at: Mapped[datetime] = mapped_column(Time, server_default=NOW)
-    changed_by: Mapped[str] = mapped_column(Text)
+    changed_by: Mapped[str] = mapped_column(Text, info={"actor": True})
 
 
 class IdempotencyKey(Base):

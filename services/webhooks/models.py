@@ -45,8 +45,8 @@ class Endpoint(Base):
     #: Types and patterns (`batch.*`, `*`). None of them: called only for jobs that name its URL.
     events: Mapped[list[str]] = mapped_column(ARRAY(Text))
     #: `whsec_…`, and the one before, which signs too until then.
-    secret: Mapped[str] = mapped_column(Text)
-    previous_secret: Mapped[str | None] = mapped_column(Text)
+    secret: Mapped[str] = mapped_column(Text, info={"export": "no"})
+    previous_secret: Mapped[str | None] = mapped_column(Text, info={"export": "no"})
     previous_until: Mapped[datetime | None] = mapped_column(Time)
     enabled: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
     #: Why it was disabled: `gone`, `failing` or `asked`.
