@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 from embedded import launch
-from embedded.errors import EmbeddedError
 from embedded.home import Home, explain
 from embedded.steps import fail
+from kernel.errors import MachineError
 
 
 def main() -> int:
@@ -24,7 +24,7 @@ def main() -> int:
         if chosen.command == "up":
             return launch.up(home, detach=chosen.detach)
         return launch.down(home) if chosen.command == "down" else launch.status(home)
-    except EmbeddedError as error:
+    except MachineError as error:
         return fail(error)
     except launch.Interrupted:
         print("Stopped.", file=sys.stderr)

@@ -4,7 +4,6 @@ Three roles: `postgres` sets up and is used by nothing else; `nutrition_owner` o
 migrates it; `nutrition_app` is what the platform connects as, and cannot change the schema.
 """
 
-import locale
 from typing import LiteralString
 
 import psycopg
@@ -47,23 +46,6 @@ def ensure(admin_url: str, database_url: str, *, owner: str, app: str) -> None:
             )
         # Upkeep looks for slow statements and open transactions of every role.
         inside.execute(sql.SQL("GRANT pg_read_all_stats TO {}").format(sql.Identifier(APP)))
-
-
-def system_locale() -> str:
-    """The locale that initdb is given for messages and for what still asks the C library.
-
-    C.UTF-8 where the system knows it; older macOS has en_US.UTF-8 instead. Sorting and letter
-    case come from PostgreSQL's builtin provider on every system alike.
-    """
-    before = locale.setlocale(locale.LC_CTYPE)
-    try:
-        locale.setlocale(locale.LC_CTYPE, "C.UTF-8")
-    except locale.Error:
-        return "en_US.UTF-8"
-    else:
-        return "C.UTF-8"
-    finally:
-        locale.setlocale(locale.LC_CTYPE, before)
 
 
 def _exists(connection: psycopg.Connection, query: LiteralString, name: str) -> bool:

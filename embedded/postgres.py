@@ -10,13 +10,14 @@ from pathlib import Path
 
 import psycopg
 
-from embedded import database, processes
-from embedded.account import Account, lesser_account
-from embedded.binaries import postgres_programs
+from embedded import database
 from embedded.errors import EmbeddedError
 from embedded.ports import LOOPBACK
 from embedded.program import Program
 from embedded.state import State
+from kernel.account import Account, lesser_account
+from kernel.postgres_programs import postgres_programs, system_locale
+from kernel.processes import end, working_in
 
 # What differs from the server's defaults, with the reason. Rewritten at every start.
 SETTINGS = {
@@ -125,8 +126,8 @@ class Postgres:
         The file alone proves nothing: its pid may be anybody's by now. Ours are those that work
         in the data folder; backends count too, since two generations of them would corrupt data.
         """
-        if leftovers := processes.working_in(self.data, "postgres"):
-            processes.end(leftovers, signal.SIGINT, seconds=20)
+        if leftovers := working_in(self.data, "postgres"):
+            end(leftovers, signal.SIGINT, seconds=20)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def _make_cluster(self) -> None:
@@ -163,7 +164,7 @@ class Postgres:
             *("-A", "scram-sha-256", "--pwfile", str(password_file)),
             # Never the caller's locale: SQL_ASCII and C break search outside English.
             *("-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
-            f"--locale={database.system_locale()}",
+            f"--locale={system_locale()}",
         ]
 
     def _write(self, path: Path, text: str) -> None:

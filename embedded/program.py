@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from embedded.account import Account
 from embedded.processes import MARKER
+from kernel.account import Account
 
 
 @dataclass(frozen=True, slots=True)

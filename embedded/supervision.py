@@ -19,6 +19,7 @@ from embedded.errors import EmbeddedError
 from embedded.home import Home
 from embedded.private import write_private
 from embedded.program import Engine
+from kernel.processes import end, working_in
 
 MODULE = "supervisor.supervisord"
 SOCKET_SECONDS = 30
@@ -171,7 +172,7 @@ class Supervisor:
         """End it and all it started, then what outlived an earlier one. False: nothing ran."""
         process = self.running()
         if process is not None:
-            processes.end([process], signal.SIGTERM, STOP_SECONDS)
+            end([process], signal.SIGTERM, STOP_SECONDS)
         ended = self.end_orphans()
         self._home.discard_socket()
         return ended or process is not None
@@ -180,14 +181,14 @@ class Supervisor:
         """End our processes that no supervisord watches any more. False: there were none."""
         ended = False
         # The engines' clients first, then the engines, each by the signal that it wants.
-        servers = [(name, processes.working_in(f, name), stop) for f, name, stop in self._servers()]
+        servers = [(name, working_in(f, name), stop) for f, name, stop in self._servers()]
         clients = processes.marked(self._home.root, without={name for name, _, _ in servers})
         for found, stop, seconds in [
             (clients, signal.SIGTERM, ORPHAN_SECONDS),
             *((found, stop, SERVER_SECONDS) for _, found, stop in servers),
         ]:
             if found:
-                processes.end(found, stop, seconds)
+                end(found, stop, seconds)
                 ended = True
         return ended
 

@@ -10,13 +10,13 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from embedded import processes
 from embedded.binaries import valkey_program
 from embedded.errors import EmbeddedError
 from embedded.ports import LOOPBACK
 from embedded.private import write_private
 from embedded.program import Program
 from embedded.state import State
+from kernel.processes import end, working_in
 
 USER = "nutrition"
 
@@ -46,8 +46,8 @@ class Valkey:
         self._state = state
 
     def prepare(self) -> None:
-        if leftovers := processes.working_in(self.data, "valkey-server"):
-            processes.end(leftovers, signal.SIGTERM, seconds=10)
+        if leftovers := working_in(self.data, "valkey-server"):
+            end(leftovers, signal.SIGTERM, seconds=10)
         self.data.mkdir(mode=0o700, exist_ok=True)
         self._state.ensure_port_free(self.name)
         write_private(self._conf, self._conf_text())

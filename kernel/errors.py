@@ -58,3 +58,7 @@ class Unavailable(PlatformError):
 
 class SettingsError(PlatformError):
     """A setting is missing, malformed, or contradicts another."""
+
+
+class MachineError(PlatformError):
+    """This machine cannot do it as it is: a program is missing, an account may not enter."""

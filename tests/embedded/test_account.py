@@ -7,9 +7,9 @@ import psutil
 import psycopg
 import pytest
 
-from embedded.account import Account, lesser_account
-from embedded.binaries import postgres_programs
 from embedded.engines import Engines
+from kernel.account import Account, lesser_account
+from kernel.postgres_programs import postgres_programs
 
 AS_ROOT = os.geteuid() == 0
 

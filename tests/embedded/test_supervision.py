@@ -17,6 +17,7 @@ from embedded.engines import Installation
 from embedded.home import Home
 from embedded.processes import MARKER
 from embedded.supervision import Supervisor, engines_of, write_configuration
+from kernel.processes import working_in
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROGRAM = """
@@ -64,7 +65,7 @@ def ours(home: Home) -> list[psutil.Process]:
             ("queue", "valkey-server"),
             ("cache", "valkey-server"),
         ]
-        for process in processes.working_in(home.var / folder, name)
+        for process in working_in(home.var / folder, name)
     ]
     return [*servers, *processes.marked(home.root)]
 

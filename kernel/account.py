@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from embedded.errors import EmbeddedError
+from kernel.errors import MachineError
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Account:
 def lesser_account(program: Path, folder: Path, data: Path) -> Account:
     """The account that may run *program* on *data*, which is or will be below *folder*.
 
-    Raises EmbeddedError where this is root and no way is open.
+    Raises MachineError where this is root and no way is open.
     """
     if os.geteuid() != 0:
         return Account()
@@ -61,7 +61,7 @@ def lesser_account(program: Path, folder: Path, data: Path) -> Account:
         prefix = (unshare, "-U", f"--map-user={nobody.pw_uid}", f"--map-group={nobody.pw_gid}")
         if _runs([*prefix, str(program), "--version"], Account()):
             return Account(prefix=prefix)
-    raise EmbeddedError(
+    raise MachineError(
         f"PostgreSQL refuses to run as root, and the user nobody may not enter {folder}: "
         "start as an ordinary user, or move the project to a folder that others may enter"
     )
