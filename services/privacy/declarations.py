@@ -18,6 +18,7 @@ actor     True: it says who did something, as `person:<account>` or `key:<id>`. 
 
 from __future__ import annotations
 
+import functools
 import importlib
 import pkgutil
 import re
@@ -63,7 +64,7 @@ class Declaration:
     actors: frozenset[str]
     objects: str | None
 
-    def folder(self, row: Mapping[str, Any]) -> str:
+    def folder(self, row: Mapping[Any, Any]) -> str:
         """The folder of that row's objects."""
         assert self.objects is not None, "only asked of tables that declare objects"
         return self.objects.format(**row)
@@ -74,13 +75,15 @@ class Declaration:
         return _FIELD.findall(self.objects or "")
 
 
+@functools.cache
 def declarations() -> dict[str, Declaration]:
     """Every table's, by name, in an order in which rows can be deleted: dependents first.
 
     Raises DeclarationError.
     """
     _load()
-    tables = sorted(reversed(Base.metadata.sorted_tables), key=lambda one: one.name == ACCOUNTS)
+    tables = Base.metadata.sorted_tables[::-1]
+    tables.sort(key=lambda one: one.name == ACCOUNTS)
     found = {table.name: declaration_of(table) for table in tables}
     for one in found.values():
         for parent in one.parents:

@@ -1,0 +1,198 @@
+"""The archive of an account: a ZIP of JSON with an index, stored as it is read.
+
+Rows are read in pages and objects in pieces, so that memory does not grow with what somebody has.
+Layout: `index.json` (what each file is), `tables/<table>.json` (rows, one a line), and
+`objects/<key>` (files as they were uploaded or made).
+"""
+
+from __future__ import annotations
+
+import io
+import uuid
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import Column, Select, select, text, tuple_
+
+from kernel import codec
+from kernel.errors import NotFound
+from services.privacy.declarations import Declaration, declarations
+from services.privacy.erase import EXPORTS, Stores, owned
+
+#: Version of the archive's layout.
+FORMAT = 1
+#: Rows read in one transaction.
+ROWS = 500
+
+_NOW = text("SELECT now()")
+
+
+def key_of(account_id: uuid.UUID, export_id: uuid.UUID) -> str:
+    """Where an export's archive lies."""
+    return f"{EXPORTS}/{account_id}/{export_id}/archive.zip"
+
+
+def write(
+    stores: Stores, account_id: uuid.UUID, export_id: uuid.UUID, pause: Callable[[int], None]
+) -> dict[str, int]:
+    """Gather the account's archive and store it; answers {files, rows}.
+
+    Pages are read one after the other: rows of one table and of another may be seconds apart.
+    pause: called with the rows written so far; it may raise, and then nothing is stored.
+    """
+    archive = _Archive(stores, account_id, export_id, pause)
+    stores.objects.put(key_of(account_id, export_id), archive.pieces())
+    return {"files": len(archive.files), "rows": archive.rows}
+
+
+class _Outlet(io.RawIOBase):
+    """A file that cannot be sought, and gives what was written since it was last asked."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._pieces.append(bytes(data))
+        return len(data)
+
+    def taken(self) -> bytes:
+        taken = b"".join(self._pieces)
+        self._pieces.clear()
+        return taken
+
+
+class _Archive:
+    """One archive while it is written."""
+
+    def __init__(
+        self,
+        stores: Stores,
+        account_id: uuid.UUID,
+        export_id: uuid.UUID,
+        pause: Callable[[int], None],
+    ) -> None:
+        self.files: list[dict[str, Any]] = []
+        self.rows = 0
+        self._stores = stores
+        self._account = account_id
+        self._export = export_id
+        self._pause = pause
+        self._outlet = _Outlet()
+        self._zip = zipfile.ZipFile(
+            self._outlet, "w", compression=zipfile.ZIP_DEFLATED, allowZip64=True
+        )
+
+    def pieces(self) -> Iterator[bytes]:
+        """The archive's bytes, as they come to be."""
+        with self._stores.transaction() as session:
+            began: datetime = session.scalars(_NOW).one()
+        declared = declarations()
+        exported = sorted((d for d in declared.values() if d.export), key=lambda d: d.table.name)
+        for one in exported:
+            yield from self._table(one)
+        for one in exported:
+            if one.objects is not None:
+                yield from self._objects(one)
+        yield from self._index(began, declared)
+        self._zip.close()
+        yield self._outlet.taken()
+
+    def _table(self, one: Declaration) -> Iterator[bytes]:
+        """One file of the rows of a table that are the account's, a JSON array."""
+        name, count = f"tables/{one.table.name}.json", 0
+        with self._zip.open(name, "w", force_zip64=True) as file:
+            file.write(b"[")
+            for page in self._pages(one, _shown(one)):
+                for row in page:
+                    file.write(b",\n" if count else b"\n")
+                    file.write(codec.dumps(dict(row)))
+                    count += 1
+                self.rows += len(page)
+                yield self._outlet.taken()
+            file.write(b"\n]\n")
+        described = {"file": name, "holds": f"rows of {one.table.name}", "count": count}
+        self.files.append(described | {"left_out": sorted(one.secret)})
+
+    def _objects(self, one: Declaration) -> Iterator[bytes]:
+        """The objects of a table's rows."""
+        fields = [one.table.columns[name] for name in one.folder_fields]
+        for page in self._pages(one, fields):
+            for row in page:
+                for key in sorted(self._stores.objects.keys(one.folder(row))):
+                    yield from self._object(key, one)
+
+    def _object(self, key: str, one: Declaration) -> Iterator[bytes]:
+        name, size = f"objects/{key}", 0
+        try:
+            pieces = self._stores.objects.stream(key)
+            first = next(pieces, b"")
+        except NotFound:
+            return  # its row's time was up meanwhile
+        with self._zip.open(name, "w", force_zip64=True) as file:
+            for piece in chain([first], pieces):
+                size += file.write(piece)
+                yield self._outlet.taken()
+                self._pause(self.rows)
+        self.files.append({"file": name, "holds": f"object of {one.table.name}", "bytes": size})
+
+    def _index(self, began: datetime, declared: Mapping[str, Declaration]) -> Iterator[bytes]:
+        index = {
+            "format": FORMAT,
+            "account_id": self._account,
+            "export_id": self._export,
+            "began_at": began,
+            "files": self.files,
+            "not_in_here": {
+                name: f"of {one.parents[0]}" if one.parents else "follows from the rest"
+                for name, one in sorted(declared.items())
+                if one.column is not None and not one.export
+            },
+        }
+        self._zip.writestr("index.json", codec.dumps(index))
+        yield self._outlet.taken()
+
+    def _pages(
+        self, one: Declaration, columns: Sequence[Column[Any]]
+    ) -> Iterator[Sequence[Mapping[Any, Any]]]:
+        """The account's rows of a table in the order of its key, page by page."""
+        key = list(one.table.primary_key.columns)
+        last: tuple[Any, ...] | None = None
+        while True:
+            page = self._statement(one, columns, key).limit(ROWS)
+            if last is not None:
+                page = page.where(tuple_(*key) > last)
+            with self._stores.transaction() as session:
+                found = session.execute(page).mappings().all()
+            if found:
+                yield [{c.name: row[c.name] for c in columns} for row in found]
+            self._pause(self.rows)
+            if len(found) < ROWS:
+                return
+            last = tuple(found[-1][f"key_{column.name}"] for column in key)
+
+    def _statement(
+        self, one: Declaration, columns: Sequence[Column[Any]], key: Sequence[Column[Any]]
+    ) -> Select[Any]:
+        keys = [column.label(f"key_{column.name}") for column in key]
+        statement = select(*columns, *keys).order_by(*key)
+        if not one.parents:
+            return statement.where(owned(one, self._account))
+        named = one.table.columns[one.by or ""]
+        return statement.where(named.in_(_parents(one, self._account)))
+
+
+def _shown(one: Declaration) -> list[Column[Any]]:
+    return [column for column in one.table.columns if column.name not in one.secret]
+
+
+def _parents(one: Declaration, account_id: uuid.UUID) -> Any:
+    declared = declarations()
+    of = [declared[name] for name in one.parents]
+    chosen = [select(each.table.columns["id"]).where(owned(each, account_id)) for each in of]
+    return chosen[0].union_all(*chosen[1:]) if len(chosen) > 1 else chosen[0]

@@ -1,0 +1,183 @@
+"""Erase: all that is kept of an account goes, in small steps that may be repeated at any point.
+
+The order makes each step safe to be killed after: the tombstone first, so that no restored backup
+forgets; then nobody can sign in and nothing runs any more; then objects, and the rows that say
+where they lie; the account's own row last, and only once no request of before can still be writing.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import redis
+from sqlalchemy import Text, delete, select, text, tuple_
+from sqlalchemy.orm import Session
+
+from kernel.database import Database
+from kernel.objects import Objects
+from services.privacy import tombstones, traces
+from services.privacy.declarations import ACCOUNTS, Declaration, declarations
+
+#: A key or session that ended still opens for seconds in a process that saw it, and a request has
+#: seconds to end. Rows that such a request wrote are found by a pass after this.
+LATE = timedelta(seconds=60)
+#: A job that was told to stop has this long until its rows go all the same: its claim is then
+#: gone, and it can write none.
+STOPPING = timedelta(seconds=30)
+#: Seconds until it is looked again whether jobs have stopped.
+LOOK = 2.0
+#: Rows deleted in one transaction, with those that belong to them.
+ROWS = 500
+#: The folder of an account's archives.
+EXPORTS = "exports"
+
+Transaction = Callable[[], AbstractContextManager[Session]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """Where traces lie. transaction: opens one on the database. caches: every Redis."""
+
+    transaction: Transaction
+    objects: Objects
+    caches: Sequence[redis.Redis] = ()
+
+
+_NOW = text("SELECT now()")
+_STOP = text("""
+    UPDATE jobs SET cancel_at = coalesce(cancel_at, now())
+    WHERE owner_id = :account AND state = 'running' RETURNING id
+""")
+_END_ACCESS = (
+    text(
+        "UPDATE api_keys SET revoked_at = now() WHERE account_id = :account AND revoked_at IS NULL"
+    ),
+    text(
+        "UPDATE people SET disabled_at = now() WHERE account_id = :account AND disabled_at IS NULL"
+    ),
+    text("UPDATE sign_ins SET ended_at = now() WHERE account_id = :account AND ended_at IS NULL"),
+)
+_KEYS = text("SELECT id FROM api_keys WHERE account_id = :account")
+_SIGN_INS = text("SELECT id FROM sign_ins WHERE account_id = :account")
+_ACCOUNT = text("DELETE FROM accounts WHERE id = :account")
+
+
+def end_access(session: Session, account_id: uuid.UUID) -> None:
+    """End the account's keys, sessions and sign-in. Processes that remember follow in seconds."""
+    for statement in _END_ACCESS:
+        session.execute(statement, {"account": account_id})
+
+
+def advance(
+    stores: Stores, account_id: uuid.UUID, asked_at: datetime, pause: Callable[[int], None]
+) -> float:
+    """Erase as much as can be erased now; answers the seconds until there is more to do, or 0.
+
+    Where it answers 0 only the account's own row is left, for `finish`. asked_at: when access
+    ended. pause: called between steps with the rows erased so far; it may raise, and whoever calls
+    again goes on.
+    """
+    tombstones.put(stores.objects, account_id, asked_at)
+    pause(0)
+    with stores.transaction() as session:
+        end_access(session, account_id)
+        running = session.scalars(_STOP, {"account": account_id}).all()
+        age: timedelta = session.scalars(_NOW).one() - asked_at
+    if running and age < STOPPING:
+        return LOOK
+    pass_over(stores, account_id, pause)
+    return max(0.0, (LATE - age).total_seconds())
+
+
+def finish(session: Session, account_id: uuid.UUID) -> None:
+    """Delete the account's own row."""
+    session.execute(_ACCOUNT, {"account": account_id})
+
+
+def apply_tombstones(
+    database: Database, objects: Objects, caches: Sequence[redis.Redis] = ()
+) -> int:
+    """Erase again whoever has a tombstone, in a database that was restored; answers how many.
+
+    To be called before that database opens: nothing may write to it meanwhile. Harmless where
+    nobody of them is left, and where it is killed and called again.
+    """
+    stores = Stores(transaction=database.transaction, objects=objects, caches=caches)
+    named = list(tombstones.accounts(objects))
+    for account_id in named:
+        pass_over(stores, account_id, lambda _: None)
+        with database.transaction() as session:
+            finish(session, account_id)
+    return len(named)
+
+
+def pass_over(stores: Stores, account_id: uuid.UUID, pause: Callable[[int], None]) -> int:
+    """Delete every trace but the account's own row; answers how many rows. See `advance`."""
+    declared = declarations()
+    erased = 0
+    # The ids by which Redis may know them; read first, since their rows are about to go.
+    with stores.transaction() as session:
+        names = [account_id, *_scalars(session, _KEYS, account_id)]
+        names += _scalars(session, _SIGN_INS, account_id)
+    for one in declared.values():
+        if not one.deletes or one.parents or one.table.name == ACCOUNTS:
+            continue
+        dependent = [child for child in declared.values() if one.table.name in child.parents]
+        for rows in _deleting(stores, one, dependent, account_id):
+            erased += rows
+            pause(erased)
+    stores.objects.delete(f"{EXPORTS}/{account_id}")
+    pause(erased)
+    for cache in stores.caches:
+        traces.forget(cache, [str(name) for name in names])
+        pause(erased)
+    return erased
+
+
+def _scalars(session: Session, statement: Any, account_id: uuid.UUID) -> list[uuid.UUID]:
+    return list(session.scalars(statement, {"account": account_id}))
+
+
+def owned(declared: Declaration, account_id: uuid.UUID) -> Any:
+    """The condition that a row of a table with an owner column of its own is the account's."""
+    assert declared.column is not None, "only asked of tables whose rows have an owner"
+    column = declared.table.columns[declared.column]
+    if isinstance(column.type, Text):
+        return column == str(account_id)
+    return column == account_id
+
+
+def _deleting(
+    stores: Stores, one: Declaration, dependent: Sequence[Declaration], account_id: uuid.UUID
+) -> Iterator[int]:
+    """Delete the account's rows of a table, with the rows that belong to them, and their objects.
+
+    Yields after every transaction how many went. A row is locked before what belongs to it goes:
+    whoever adds to it (a job's event) locks it too, and finds it gone.
+    """
+    key = list(one.table.primary_key.columns)
+    folders = [one.table.columns[name] for name in one.folder_fields]
+    some = select(*key, *folders).where(owned(one, account_id)).order_by(*key).limit(ROWS)
+    while True:
+        with stores.transaction() as session:
+            found = session.execute(some).mappings().all()
+        if not found:
+            return
+        if one.objects is not None:
+            # Objects first: their rows alone say where they lie.
+            for row in found:
+                stores.objects.delete(one.folder(row))
+        these = tuple_(*key).in_([tuple(row[column.name] for column in key) for row in found])
+        with stores.transaction() as session:
+            session.execute(select(*key).where(these).order_by(*key).with_for_update())
+            for child in dependent:
+                column = child.table.columns[child.by or ""]
+                parents = [row["id"] for row in found]
+                session.execute(delete(child.table).where(column.in_(parents)))
+            session.execute(delete(one.table).where(these))
+        yield len(found)
