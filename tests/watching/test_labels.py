@@ -1,0 +1,55 @@
+"""Labels: whatever comes from outside, a metric has the series that its closed sets allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from kernel import metrics
+
+HOSTILE = [
+    "",
+    "/v1/jobs/018f3c2e-0000-7000-8000-000000000000",
+    "someone@example.org",
+    'a"} 1\nnutrition_forged{b="',
+    "\x00",
+    "é" * 5_000,
+    "../../etc/passwd",
+]
+
+
+@pytest.fixture(autouse=True)
+def untouched() -> Iterator[None]:
+    yield
+    for metric in metrics.ALL:
+        metric.forget()
+
+
+def test_hostile_values_share_one_series_and_take_no_memory() -> None:
+    for metric in metrics.ALL:
+        for number, value in enumerate(HOSTILE * 20):
+            metric.labels(*([f"{value}{number}"] * len(metric.names)))
+
+        assert len(metric._children) == 1
+        assert list(metric._children) == [(metrics.OTHER,) * len(metric.names)]
+
+
+def test_every_label_has_a_closed_set_or_one_that_its_owner_tells() -> None:
+    told_by_owners = {"route", "kind", "region", "entry"}
+    for metric in metrics.ALL:
+        for name in metric.names:
+            assert name in told_by_owners or metrics._KNOWN[name]
+
+
+def test_what_is_known_is_told_by_its_name() -> None:
+    metrics.know("region", ["foods"])
+    metrics.CACHE.labels("foods", "hit").inc()
+
+    samples = [sample for family in metrics.REGISTRY.collect() for sample in family.samples]
+    assert [
+        sample.value
+        for sample in samples
+        if sample.name == "nutrition_cache_requests_total"
+        and sample.labels == {"region": "foods", "outcome": "hit"}
+    ] == [1]
