@@ -107,6 +107,7 @@ def _secrets(home: Home) -> dict[str, str]:
         "JWT_SECRET": kept.get("JWT_SECRET") or secrets.token_urlsafe(48),
         "FLOWER_BASIC_AUTH": kept.get("FLOWER_BASIC_AUTH")
         or f"nutrition:{secrets.token_urlsafe(18)}",
+        "BACKUP_KEY": kept.get("BACKUP_KEY") or secrets.token_urlsafe(32),
     }
 
 
@@ -117,6 +118,8 @@ SETTABLE = (
     "REDIS_URL",
     "CACHE_REDIS_URL",
     "JWT_SECRET",
+    "BACKUP_KEY",
+    "BACKUP_KEY_PREVIOUS",
     "FLOWER_BASIC_AUTH",
     "WEB_PORT",
     "FLOWER_PORT",

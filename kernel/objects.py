@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,7 @@ class Objects:
 
     def __init__(self, url: str) -> None:
         self._store = _open(url)
+        self._folder = _folder(url)
 
     def put(self, key: str, data: bytes | Iterable[bytes]) -> None:
         """Store *data* under *key*: seen whole or not at all."""
@@ -67,6 +69,9 @@ class Objects:
             keys = [meta["path"] for page in obstore.list(self._store, prefix) for meta in page]
             if keys:
                 obstore.delete(self._store, keys)
+        if self._folder is not None:
+            # Also what a killed writer left half-written there, which no list shows.
+            shutil.rmtree(self._folder / prefix, ignore_errors=True)
         return len(keys)
 
 
@@ -81,12 +86,16 @@ def _errors(key: str) -> Iterator[None]:
         raise Unavailable(f"The object store cannot serve {key!r} at the moment.") from error
 
 
-def _open(url: str) -> ObjectStore:
+def _folder(url: str) -> Path | None:
+    """The folder that *url* names; None where the store is no folder."""
     parts = urlsplit(url)
-    if parts.scheme == "file":
-        # file://var/objects is relative to the working directory, file:///srv/objects is not.
-        folder = Path(unquote(parts.netloc + parts.path)).absolute()
-        folder.mkdir(parents=True, exist_ok=True)
-        # What a deleted prefix leaves: folders that nobody would ever remove.
-        return LocalStore(folder, automatic_cleanup=True)
-    return from_url(url)
+    # file://var/objects is relative to the working directory, file:///srv/objects is not.
+    return Path(unquote(parts.netloc + parts.path)).absolute() if parts.scheme == "file" else None
+
+
+def _open(url: str) -> ObjectStore:
+    if (folder := _folder(url)) is None:
+        return from_url(url)
+    folder.mkdir(parents=True, exist_ok=True)
+    # What a deleted prefix leaves: folders that nobody would ever remove.
+    return LocalStore(folder, automatic_cleanup=True)

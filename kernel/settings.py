@@ -5,6 +5,8 @@ Every setting has its name, meaning and unit here and nowhere else.
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
@@ -74,6 +76,16 @@ class Settings:
     #: Webhooks may call this machine itself: for tests and development.
     outbound_loopback: bool = False
 
+    #: The key that backups are sealed with: 32 random bytes, as 64 hex digits or in base64. Whoever
+    #: loses it loses them: it is to be kept in another place too.
+    backup_key: str = ""
+    #: The key before it, which still opens what was sealed with it.
+    backup_key_previous: str = ""
+    #: Of backups, the newest of each of the last days, weeks and months are kept.
+    backup_keep_daily: int = 7
+    backup_keep_weekly: int = 4
+    backup_keep_monthly: int = 12
+
     #: How long finished jobs and their results stay (days).
     retention_days: int = 30
 
@@ -112,6 +124,20 @@ class Settings:
             self.jwt_secret.lower() in _WEAK or len(self.jwt_secret) < 32
         ):
             raise SettingsError("JWT_SECRET must be at least 32 random characters in production")
+        if self.environment == "production" and not self.backup_key:
+            raise SettingsError(
+                "BACKUP_KEY is not set; in production backups are made, and sealed with it: "
+                "`openssl rand -base64 32` makes one"
+            )
+        for name in ("backup_key", "backup_key_previous"):
+            if given := getattr(self, name):
+                secret_bytes(name.upper(), given)
+        keep = (self.backup_keep_daily, self.backup_keep_weekly, self.backup_keep_monthly)
+        if min(keep) < 0 or max(keep) > 1000 or not self.backup_keep_daily:
+            raise SettingsError(
+                f"BACKUP_KEEP_DAILY, _WEEKLY and _MONTHLY are {', '.join(map(str, keep))}; they "
+                "must be 0 to 1000, and the first at least 1"
+            )
 
     @classmethod
     def read(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -143,6 +169,29 @@ class Settings:
     @property
     def work(self) -> Path:
         return Path(self.work_folder)
+
+
+def secret_bytes(name: str, given: str) -> bytes:
+    """The 32 bytes that *given* spells, in hex or base64 (standard or for URLs).
+
+    Raises SettingsError with the variable's *name* where it spells something else, or something
+    that nobody drew by chance.
+    """
+    found = b""
+    with contextlib.suppress(ValueError):
+        if len(given) == 64:
+            found = bytes.fromhex(given)
+        else:
+            padded = given.translate({ord("-"): "+", ord("_"): "/"}).rstrip("=")
+            found = base64.b64decode(padded + "=" * (-len(padded) % 4), validate=True)
+    if len(found) != 32:
+        raise SettingsError(
+            f"{name} must be 32 random bytes as 64 hex digits or in base64: "
+            "`openssl rand -base64 32` makes one"
+        )
+    if len(set(found)) < 12:  # of 32 random bytes: once in 10^20
+        raise SettingsError(f"{name} repeats itself; make one with `openssl rand -base64 32`")
+    return found
 
 
 def _convert(name: str, raw: str, kind: str) -> Any:
