@@ -8,14 +8,18 @@ from __future__ import annotations
 import base64
 import contextlib
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Self
 
 from kernel.errors import SettingsError
+from kernel.mail import Server, sender_of
 
 _WEAK = {"", "secret", "changeme", "password", "dev"}
+_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +39,11 @@ class Settings:
     #: `development` or `production`; production refuses weak secrets.
     environment: str = "development"
     jwt_secret: str = ""
+    #: The secret before, while it rotates: access tokens that it signed are still taken.
+    jwt_secret_previous: str = ""
+    #: Origin of the browser application that may call (`https://app.example.org`; a bare host means
+    #: https). Empty: none but the server's own.
+    frontend_domain: str = ""
 
     #: The shipped data (catalogue, tagger), and where its memory-mapped form is unpacked.
     data_folder: str = "data"
@@ -58,6 +67,8 @@ class Settings:
     #: Requests a minute for one key, and for one address.
     rate_limit_key: int = 6000
     rate_limit_address: int = 12000
+    #: Registrations and sign-ins a minute from one address.
+    rate_limit_sign_in: int = 60
     flower_port: int = 5555
     #: Where the dispatcher serves Prometheus metrics, on 127.0.0.1; 0 where it does not.
     metrics_port: int = 0
@@ -85,6 +96,16 @@ class Settings:
     backup_keep_daily: int = 7
     backup_keep_weekly: int = 4
     backup_keep_monthly: int = 12
+
+    #: Who takes mail: `smtp+starttls://user:password@host:587`, `smtps://…`, or `smtp://` without a
+    #: password. Without it no mail is sent.
+    smtp_url: str = ""
+    #: Whom mail is from: an address, or `Name <address>`.
+    mail_from: str = ""
+    #: A file (PEM) of authorities to believe about the mail server, instead of the system's.
+    smtp_ca_file: str = ""
+    #: Where people reach the API: `api.example.com`, or a URL. Links in mail lead there.
+    api_domain: str = ""
 
     #: How long finished jobs and their results stay (days).
     retention_days: int = 30
@@ -124,6 +145,33 @@ class Settings:
             self.jwt_secret.lower() in _WEAK or len(self.jwt_secret) < 32
         ):
             raise SettingsError("JWT_SECRET must be at least 32 random characters in production")
+        for one in self.proxies:
+            try:
+                ip_network(one)
+            except ValueError:
+                raise SettingsError(
+                    f"TRUSTED_PROXIES names {one!r}; it must list addresses or networks (CIDR). "
+                    "Whoever is trusted says who its clients are: trust no one whom you do not run"
+                ) from None
+            if ip_network(one).prefixlen == 0:
+                raise SettingsError(
+                    f"TRUSTED_PROXIES names {one}, which is everybody: then everybody says who "
+                    "they are, and no limit holds"
+                )
+        if self.frontend_domain and not _ORIGIN.fullmatch(self.frontend_origin):
+            raise SettingsError(
+                f"FRONTEND_DOMAIN is {self.frontend_domain!r}; it must be one origin, such as "
+                "https://app.example.org, without a path"
+            )
+        if self.smtp_url:
+            Server.parse(self.smtp_url)
+            sender_of(self.mail_from)
+            if not self.jwt_secret:
+                raise SettingsError("JWT_SECRET is not set; mail has links that are signed with it")
+            if self.environment == "production" and not self.api_domain:
+                raise SettingsError("API_DOMAIN is not set; mail would have links to this machine")
+            if self.smtp_ca_file and not Path(self.smtp_ca_file).is_file():
+                raise SettingsError(f"SMTP_CA_FILE is {self.smtp_ca_file!r}; there is no such file")
         if self.environment == "production" and not self.backup_key:
             raise SettingsError(
                 "BACKUP_KEY is not set; in production backups are made, and sealed with it: "
@@ -161,6 +209,23 @@ class Settings:
         values.setdefault("cache_redis_url", values["redis_url"])
         values.setdefault("database_owner_url", values["database_url"])
         return cls(**values)
+
+    @property
+    def api_url(self) -> str:
+        """Where the API is reached from outside, without a slash at the end."""
+        place = self.api_domain.rstrip("/") or f"http://{self.web_host}:{self.web_port}"
+        return place if "://" in place else f"https://{place}"
+
+    @property
+    def proxies(self) -> list[str]:
+        """Addresses and networks of trusted proxies."""
+        return [one.strip() for one in self.trusted_proxies.split(",") if one.strip()]
+
+    @property
+    def frontend_origin(self) -> str:
+        """The browser application's origin, as `Origin` says it; empty where there is none."""
+        named = self.frontend_domain.rstrip("/").lower()
+        return named if not named or "://" in named else f"https://{named}"
 
     @property
     def data(self) -> Path:
