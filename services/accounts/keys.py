@@ -6,31 +6,39 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CursorResult, func, select, text, update
+from sqlalchemy import CursorResult, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from kernel.errors import Conflict, Invalid, NotFound, Unauthenticated
+from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from kernel.ids import new_id
 from services.accounts.models import Account, ApiKey
-from services.accounts.scopes import check_role, check_scopes, scopes_of
+from services.accounts.scopes import ROLES, check_role, check_scopes, scopes_of
 from services.accounts.secrets import PREFIX, digest, new_secret, well_formed
 
 #: One message for unknown, expired and revoked keys: a thief learns nothing from the difference.
 REFUSED = "The API key is unknown, expired or revoked."
+#: Keys of one account that work at once.
+MOST = 100
 #: Characters of the secret that are kept in the clear.
 HINT = len(PREFIX) + 4
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: the account that owns what is made, and the actor (`key:<id>`) who acts for it."""
+    """Who asks: the account that owns what is made, and who acts for it.
+
+    actor: `key:<id>`, or `person:<account id>` for somebody who has signed in; then sign_in_id says
+    with which sign-in.
+    """
 
     account_id: uuid.UUID
     actor: str
     role: str
     scopes: frozenset[str]
+    sign_in_id: uuid.UUID | None = None
 
 
 def create_account(session: Session, name: str) -> Account:
@@ -59,6 +67,7 @@ def create(
     role: str = "user",
     scopes: Sequence[str] | None = None,
     expires_at: datetime | None = None,
+    made_by: str | None = None,
 ) -> tuple[ApiKey, str]:
     """A new key of the account, and its secret, which is told this once.
 
@@ -77,37 +86,101 @@ def create(
         role=check_role(role),
         scopes=check_scopes(scopes_of(role) if scopes is None else scopes, role),
         expires_at=expires_at,
+        made_by=made_by,
     )
     session.add(key)
     session.flush()
     return key, secret
 
 
-def listing(session: Session, account_id: uuid.UUID) -> list[ApiKey]:
-    """The account's keys, newest first, revoked ones included."""
-    statement = select(ApiKey).where(ApiKey.account_id == account_id).order_by(ApiKey.id.desc())
-    return list(session.scalars(statement))
+def create_for(
+    session: Session,
+    maker: Caller,
+    name: str,
+    role: str | None = None,
+    scopes: Sequence[str] | None = None,
+    expires_at: datetime | None = None,
+) -> tuple[ApiKey, str]:
+    """A key of the maker's account that can do no more, and no longer, than the maker.
+
+    Raises as `create` does, Forbidden for a role or scope that the maker lacks, and Conflict where
+    the account has MOST keys that work.
+    """
+    role = check_role(maker.role if role is None else role)
+    if ROLES.index(role) > ROLES.index(maker.role):
+        raise Forbidden(f"The role {maker.role} makes no key of the role {role}.")
+    of_both = sorted(maker.scopes.intersection(scopes_of(role)))
+    wanted = check_scopes(of_both if scopes is None else scopes, role)
+    if beyond := set(wanted) - maker.scopes:
+        raise Forbidden(f"A key cannot give what its maker lacks: {', '.join(sorted(beyond))}.")
+    held = session.scalar(
+        select(func.count()).where(
+            ApiKey.account_id == maker.account_id,
+            ApiKey.revoked_at.is_(None),
+            func.coalesce(ApiKey.expires_at > func.now(), True),
+        )
+    )
+    if held is not None and held >= MOST:
+        raise Conflict(f"The account has {held} keys that work: revoke one first.")
+    if maker.sign_in_id is None:
+        own = session.get(ApiKey, uuid.UUID(maker.actor.partition(":")[2]))
+        until = own.expires_at if own else None
+        if until is not None and (expires_at is None or expires_at > until):
+            expires_at = until
+    return create(session, maker.account_id, name, role, wanted, expires_at, maker.actor)
+
+
+def listing(
+    session: Session,
+    account_id: uuid.UUID,
+    *,
+    before: uuid.UUID | None = None,
+    limit: int | None = None,
+) -> list[ApiKey]:
+    """The account's keys, newest first, revoked ones included: those older than *before*."""
+    statement = select(ApiKey).where(ApiKey.account_id == account_id)
+    if before is not None:
+        statement = statement.where(ApiKey.id < before)
+    return list(session.scalars(statement.order_by(ApiKey.id.desc()).limit(limit)))
+
+
+_REVOKE = text("""
+    WITH RECURSIVE falls AS (
+        SELECT id FROM api_keys WHERE id = :id AND account_id = :account
+        UNION SELECT k.id FROM api_keys k JOIN falls ON k.made_by = 'key:' || falls.id
+    )
+    UPDATE api_keys SET revoked_at = coalesce(revoked_at, now())
+    WHERE id IN (SELECT id FROM falls)
+""")
 
 
 def revoke(session: Session, account_id: uuid.UUID, key_id: uuid.UUID) -> None:
-    """End a key's validity: processes that remember it follow within seconds (see Keyring).
+    """End a key's validity, and that of keys it made: a thief's among them, perhaps.
 
-    Revoking twice is no error. Raises NotFound where the account has no such key.
+    Processes that remember them follow within seconds (see Keyring). Revoking twice is no error.
+    Raises NotFound where the account has no such key.
     """
-    done = session.execute(
-        update(ApiKey)
-        .where(ApiKey.id == key_id, ApiKey.account_id == account_id)
-        .values(revoked_at=func.coalesce(ApiKey.revoked_at, func.now()))
-    )
+    done = session.execute(_REVOKE, {"id": key_id, "account": account_id})
     if not isinstance(done, CursorResult) or done.rowcount == 0:
         raise NotFound(f"There is no key {key_id}.")
 
 
-_FIND = text("""
+# Of a person who was disabled, keys open nothing either.
+_FIND = """
     SELECT id, account_id, role, scopes,
         coalesce(last_used_at < now() - interval '1 minute', true) AS unnoted
     FROM api_keys
-    WHERE digest = :digest AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+    WHERE {which} AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+        AND NOT EXISTS (
+            SELECT FROM people p
+            WHERE p.account_id = api_keys.account_id AND p.disabled_at IS NOT NULL
+        )
+"""
+_BY_DIGEST = text(_FIND.format(which="digest = :digest"))
+_BY_ID = text(_FIND.format(which="id = :id"))
+_BY_SIGN_IN = text("""
+    SELECT p.account_id, p.role FROM sign_ins s JOIN people p USING (account_id)
+    WHERE s.id = :id AND s.ended_at IS NULL AND s.expires_at > now() AND p.disabled_at IS NULL
 """)
 # Once a minute is enough to tell a key in use from a forgotten one, and costs no write a request.
 _NOTE_USE = text("""
@@ -120,11 +193,34 @@ def authenticate(session: Session, secret: str) -> Caller:
     """Who holds *secret*. Raises Unauthenticated where nobody does (any more)."""
     if not well_formed(secret):
         raise Unauthenticated(REFUSED)
-    row = session.execute(_FIND, {"digest": digest(secret)}).one_or_none()
+    row = session.execute(_BY_DIGEST, {"digest": digest(secret)}).one_or_none()
+    if row is not None and row.unnoted:
+        session.execute(_NOTE_USE, {"id": row.id})
+    return _holder(row)
+
+
+def by_id(session: Session, key_id: uuid.UUID) -> Caller:
+    """Who holds the key of this id. Raises Unauthenticated where it has ended."""
+    return _holder(session.execute(_BY_ID, {"id": key_id}).one_or_none())
+
+
+def by_sign_in(session: Session, sign_in_id: uuid.UUID) -> Caller:
+    """Who signed in. Raises Unauthenticated where the sign-in, or the person, has ended."""
+    row = session.execute(_BY_SIGN_IN, {"id": sign_in_id}).one_or_none()
     if row is None:
         raise Unauthenticated(REFUSED)
-    if row.unnoted:
-        session.execute(_NOTE_USE, {"id": row.id})
+    return Caller(
+        row.account_id,
+        f"person:{row.account_id}",
+        row.role,
+        frozenset(scopes_of(row.role)),
+        sign_in_id,
+    )
+
+
+def _holder(row: Any) -> Caller:
+    if row is None:
+        raise Unauthenticated(REFUSED)
     return Caller(row.account_id, f"key:{row.id}", row.role, frozenset(row.scopes))
 
 

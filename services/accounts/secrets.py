@@ -1,6 +1,6 @@
-"""The secret of an API key: `npk_`, 43 characters of randomness, 6 of checksum.
+"""Secrets: a prefix that says what for, 43 characters of randomness, 6 of checksum.
 
-The prefix and the checksum let secret scanners find a leaked key without asking anybody, and let
+The prefix and the checksum let secret scanners find a leaked one without asking anybody, and let
 us refuse a mistyped one without asking the database.
 """
 
@@ -11,28 +11,33 @@ import re
 import secrets
 import zlib
 
-PREFIX = "npk_"
+#: Of API keys, refresh tokens, and tickets for one stream.
+PREFIX, REFRESH, TICKET = "npk_", "npr_", "npt_"
 #: Letters and digits alone: a double click selects the whole key.
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 RANDOM_BYTES = 32
 #: 62**43 > 2**256, and 62**6 > 2**32.
 RANDOM_CHARS, CHECK_CHARS = 43, 6
 
-_FORM = re.compile(rf"{PREFIX}[0-9A-Za-z]{{{RANDOM_CHARS + CHECK_CHARS}}}", re.ASCII)
+_REST = re.compile(rf"[0-9A-Za-z]{{{RANDOM_CHARS + CHECK_CHARS}}}", re.ASCII)
 
 
-def new_secret() -> str:
+def new_secret(prefix: str = PREFIX) -> str:
     """A fresh secret with 256 bits of randomness."""
-    random = _base62(int.from_bytes(secrets.token_bytes(RANDOM_BYTES)), RANDOM_CHARS)
-    return PREFIX + random + _checksum(random)
+    return spelled(secrets.token_bytes(RANDOM_BYTES), prefix)
 
 
-def well_formed(secret: str) -> bool:
-    """True where *secret* has a key's form and its checksum holds."""
-    if not _FORM.fullmatch(secret):
+def spelled(random: bytes, prefix: str) -> str:
+    """The secret that *random*, RANDOM_BYTES of it, is spelled as."""
+    chars = _base62(int.from_bytes(random), RANDOM_CHARS)
+    return prefix + chars + _checksum(prefix + chars)
+
+
+def well_formed(secret: str, prefix: str = PREFIX) -> bool:
+    """True where *secret* has this form and its checksum holds."""
+    if not secret.startswith(prefix) or not _REST.fullmatch(secret, len(prefix)):
         return False
-    random, check = secret[len(PREFIX) : -CHECK_CHARS], secret[-CHECK_CHARS:]
-    return _checksum(random) == check
+    return _checksum(secret[:-CHECK_CHARS]) == secret[-CHECK_CHARS:]
 
 
 def digest(secret: str) -> bytes:
@@ -45,8 +50,8 @@ def digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def _checksum(random: str) -> str:
-    return _base62(zlib.crc32((PREFIX + random).encode()), CHECK_CHARS)
+def _checksum(text: str) -> str:
+    return _base62(zlib.crc32(text.encode()), CHECK_CHARS)
 
 
 def _base62(number: int, length: int) -> str:

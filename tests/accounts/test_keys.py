@@ -15,7 +15,7 @@ from kernel.ids import new_id
 from services.accounts import keys
 from services.accounts.keyring import REMEMBER, Keyring
 from services.accounts.models import Account, ApiKey
-from services.accounts.scopes import SCOPES, check_scopes
+from services.accounts.scopes import ADMIN_SCOPES, OPERATOR_SCOPES, SCOPES
 from services.accounts.secrets import new_secret, well_formed
 
 
@@ -137,7 +137,7 @@ def test_operators_scopes_need_an_operators_role(session: Session, account: Acco
     user, _ = keys.create(session, account.id, "x")
 
     assert narrow.scopes == ["admin:read"]
-    assert {"admin:read", "admin:write", *SCOPES} == set(whole.scopes)
+    assert {*SCOPES, *OPERATOR_SCOPES, *ADMIN_SCOPES} == set(whole.scopes)
     assert set(user.scopes) == set(SCOPES)
 
 
