@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.analytics.jobs import IngestEvents, RollUp
 from services.upkeep.jobs import (
     AnalyticsCanary,
     BackupsCanary,
@@ -20,6 +21,22 @@ from services.upkeep.schedule import Entry
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
 SCHEDULE = (
+    Entry(
+        name="rollup",
+        payload=RollUp(),
+        every=MINUTE,
+        offset=10,
+        expires=50,
+        why="Foods, and events that came while a rollup ran: none is counted later than this.",
+    ),
+    Entry(
+        name="events-left-behind",
+        payload=IngestEvents(),
+        every=10 * MINUTE,
+        offset=4 * MINUTE,
+        expires=9 * MINUTE,
+        why="Accepted events whose job was cancelled or is dead are given another.",
+    ),
     Entry(
         name="canary-interactive",
         payload=InteractiveCanary(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.analyses.jobs import ANALYZE
+from services.analytics.jobs import INGEST, ROLLUP
 from services.batches.jobs import CHUNK, CONCLUDE
 from services.jobs.kinds import Kind
 from services.upkeep.jobs import (
@@ -26,4 +27,6 @@ KINDS: tuple[Kind[Any], ...] = (
     SWEEP_BROKER,
     WATCH_DATABASE,
     DELIVER,
+    INGEST,
+    ROLLUP,
 )

@@ -7,6 +7,7 @@ import threading
 from flask import Flask
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
+from kernel.cache import Cache
 from kernel.database import Database
 from kernel.objects import Objects
 from kernel.redis import BestEffort, client
@@ -19,9 +20,11 @@ from web.admin_jobs import admin_jobs
 from web.admin_queues import admin_queues
 from web.admin_schedule import admin_schedule
 from web.analyses import analyses
+from web.analytics import analytics
 from web.batches import batches
 from web.context import Platform, Slots
 from web.deliveries import deliveries
+from web.events import events
 from web.foods import foods
 from web.health import health
 from web.hub import Hub
@@ -61,6 +64,8 @@ def create_app(settings: Settings) -> Flask:
         foods,
         analyses,
         batches,
+        events,
+        analytics,
         jobs,
         webhooks,
         deliveries,
@@ -92,6 +97,7 @@ def connect(settings: Settings) -> Platform:
         settings=settings,
         database=database,
         redis=redis,
+        cache=Cache(BestEffort(client(settings.cache_redis_url))),
         objects=Objects(settings.object_store_url),
         hub=Hub(database, client(settings.redis_url, timeout=CONNECT, connections=2)),
         keyring=Keyring(database),

@@ -13,7 +13,13 @@ from services.jobs.run import Done, Run
 P = TypeVar("P")
 
 #: Where handlers register, named as strings: `worker` imports no task module, it loads them.
-MODULES = ("tasks.analyses", "tasks.batches", "tasks.upkeep", "tasks.webhooks")
+MODULES = (
+    "tasks.analyses",
+    "tasks.analytics",
+    "tasks.batches",
+    "tasks.upkeep",
+    "tasks.webhooks",
+)
 
 
 @dataclass(frozen=True, slots=True)

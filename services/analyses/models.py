@@ -1,4 +1,4 @@
-"""The table of finished analyses."""
+"""The tables of finished analyses, and of the foods that they used."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DateTime, text
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy import DateTime, Integer, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Base
@@ -30,3 +30,20 @@ class AnalysisRow(Base):
     document: Mapped[dict[str, Any]] = mapped_column(JSONB)
     created_at: Mapped[datetime] = mapped_column(Time, server_default=NOW)
     expires_at: Mapped[datetime] = mapped_column(Time)
+
+
+class FoodUse(Base):
+    """The foods that one analysis used, or a chunk of them. Partitioned by the day (UTC) of *at*.
+
+    counts: for each food, how many of the analyses used it. What is most analysed follows from
+    these (`services/analytics`), long after an analysis itself has expired.
+    """
+
+    __tablename__ = "food_uses"
+    __table_args__ = ({"info": {"owner": "owner_id", "export": "no", "erasure": "delete"}},)
+
+    at: Mapped[datetime] = mapped_column(Time, primary_key=True, server_default=NOW)
+    id: Mapped[uuid.UUID] = mapped_column(UUID, primary_key=True)
+    owner_id: Mapped[uuid.UUID] = mapped_column(UUID)
+    foods: Mapped[list[uuid.UUID]] = mapped_column(ARRAY(UUID))
+    counts: Mapped[list[int]] = mapped_column(ARRAY(Integer))

@@ -59,6 +59,12 @@ def submit(
 
 
 _STORE = text("""
+    WITH used AS (
+        INSERT INTO food_uses (id, owner_id, foods, counts)
+        SELECT :id, :owner, CAST(:foods AS uuid[]),
+            array_fill(1, ARRAY[cardinality(CAST(:foods AS uuid[]))])
+        WHERE cardinality(CAST(:foods AS uuid[])) > 0
+    )
     INSERT INTO analyses (id, owner_id, summary, document, expires_at)
     VALUES (:id, :owner, CAST(:summary AS jsonb), CAST(:document AS jsonb),
         now() + make_interval(days => :days))
@@ -88,17 +94,23 @@ def keep(
     summary: Mapping[str, Any],
     keep_days: int,
 ) -> None:
-    """Keep a finished analysis, in the transaction that finishes its job."""
+    """Keep a finished analysis, and which foods it used, in the transaction that ends its job."""
     session.execute(
         _STORE,
         {
             "id": analysis_id,
             "owner": owner,
+            "foods": foods_of(document),
             "summary": codec.dumps(summary).decode(),
             "document": codec.dumps(document).decode(),
             "days": keep_days,
         },
     )
+
+
+def foods_of(document: Mapping[str, Any]) -> list[str]:
+    """The ids of the foods that an analysis used, each once. document: as kept, or as shown."""
+    return sorted({line["food"]["id"] for line in document["lines"] if line["status"] == "ok"})
 
 
 def find(session: Session, analysis_id: uuid.UUID, owner: uuid.UUID) -> Stored | None:

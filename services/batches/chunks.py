@@ -57,6 +57,14 @@ _STORE = text("""
 """)
 
 
+_USED = text("""
+    INSERT INTO food_uses (id, owner_id, foods, counts)
+    SELECT job_id, owner_id, CAST(:foods AS uuid[]), CAST(:counts AS int[])
+    FROM batch_chunks JOIN batches ON batches.id = batch_id
+    WHERE batch_id = :id AND number = :number
+""")
+
+
 def find(session: Session, batch_id: uuid.UUID, number: int) -> Chunk:
     """One chunk of a batch. Raises NotFound."""
     row = session.execute(_FIND, {"id": batch_id, "number": number}).mappings().one_or_none()
@@ -90,8 +98,8 @@ def put(objects: Objects, chunk: Chunk, claim: int, outcomes: Outcomes) -> str:
 def store(session: Session, chunk: Chunk, key: str, outcomes: Outcomes) -> None:
     """Make an object the chunk's results, in the transaction that finishes its job.
 
-    The batch's counts and its job's progress move with it. Locks the job of the batch, then the
-    batch: the order in which that job itself locks the two.
+    The batch's counts, its job's progress and the uses of foods move with it. Locks the job of
+    the batch, then the batch: the order in which that job itself locks the two.
     """
     advance(session, chunk.batch_id, chunk.recipes)
     session.execute(
@@ -106,3 +114,14 @@ def store(session: Session, chunk: Chunk, key: str, outcomes: Outcomes) -> None:
             "lines_resolved": outcomes.lines_resolved,
         },
     )
+    if outcomes.foods:
+        foods, counts = zip(*sorted(outcomes.foods.items()), strict=True)
+        session.execute(
+            _USED,
+            {
+                "id": chunk.batch_id,
+                "number": chunk.number,
+                "foods": list(foods),
+                "counts": list(counts),
+            },
+        )

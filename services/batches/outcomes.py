@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import io
+from collections import Counter
 from typing import Any
 
 import structlog
@@ -17,6 +18,7 @@ from kernel.errors import Invalid, Malformed
 from nutrition.engine import Engine
 from services.analyses import compute
 from services.analyses.requests import parse_request
+from services.analyses.store import foods_of
 
 log = structlog.get_logger()
 
@@ -41,10 +43,12 @@ class Outcomes:
     """The results of one chunk, compressed as they come, and their counts.
 
     succeeded, failed: recipes. lines, lines_resolved: food lines of those that succeeded.
+    foods: how many of those used each, by its id.
     """
 
     def __init__(self) -> None:
         self.succeeded = self.failed = self.lines = self.lines_resolved = 0
+        self.foods: Counter[str] = Counter()
         self._buffer = io.BytesIO()
         # Level 3: nearly as small as 9 for such documents, in a fifth of the time.
         self._file = gzip.GzipFile(fileobj=self._buffer, mode="wb", compresslevel=3, mtime=0)
@@ -69,6 +73,7 @@ class Outcomes:
         else:
             lines, resolved = compute.lines_of(document)
             self.succeeded += 1
+            self.foods.update(foods_of(document))
             self.lines += lines
             self.lines_resolved += resolved
             self._write(custom_id, index, "succeeded", {"analysis": document})
