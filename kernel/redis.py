@@ -42,9 +42,28 @@ class BestEffort:
     def call(self, ask: Callable[[redis.Redis], T]) -> T | None:
         """What *ask* answers, or None where Redis did not answer in time."""
         try:
-            return self._breaker.call(ask, self.redis)
+            if self._breaker.current_state != pybreaker.STATE_CLOSED:
+                return self._breaker.call(ask, self.redis)
+            return self._freely(ask)
         except pybreaker.CircuitBreakerError:
             return None
         except (redis.RedisError, OSError) as error:
             log.warning("redis_unreachable", error=type(error).__name__)
             return None
+
+    def _freely(self, ask: Callable[[redis.Redis], T]) -> T:
+        """Ask, and tell the breaker afterwards: it lets one call through at a time, and while Redis
+        is well, threads need not wait for each other.
+        """
+        try:
+            answer = ask(self.redis)
+        except (redis.RedisError, OSError) as error:
+            self._breaker.call(_fail, error)
+            raise
+        if self._breaker.fail_counter:
+            self._breaker.call(bool)  # an answer: earlier failures count no more
+        return answer
+
+
+def _fail(error: Exception) -> None:
+    raise error

@@ -7,6 +7,7 @@ import threading
 from flask import Flask
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
+from kernel.cache import Cache
 from kernel.database import Database
 from kernel.objects import Objects
 from kernel.redis import BestEffort, client
@@ -96,6 +97,7 @@ def connect(settings: Settings) -> Platform:
         settings=settings,
         database=database,
         redis=redis,
+        cache=Cache(BestEffort(client(settings.cache_redis_url))),
         objects=Objects(settings.object_store_url),
         hub=Hub(database, client(settings.redis_url, timeout=CONNECT, connections=2)),
         keyring=Keyring(database),

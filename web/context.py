@@ -10,6 +10,7 @@ from typing import cast
 
 from flask import current_app, g
 
+from kernel.cache import Cache
 from kernel.database import Database
 from kernel.objects import Objects
 from kernel.redis import BestEffort
@@ -52,6 +53,7 @@ class Platform:
     settings: Settings
     database: Database
     redis: BestEffort
+    cache: Cache
     objects: Objects
     hub: Hub
     keyring: Keyring
@@ -65,6 +67,7 @@ class Platform:
     def close(self) -> None:
         """End the hub's threads and give connections back."""
         self.hub.close()
+        self.cache.close()
         self.database.close()
         self.redis.redis.close()
 

@@ -18,6 +18,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 import nutrition
+from kernel.cache import Cache
 from kernel.database import Database
 from kernel.errors import PlatformError, Unavailable
 from kernel.ids import new_id
@@ -53,6 +54,12 @@ def engine() -> Engine:
 def objects() -> Objects:
     """The object store."""
     return Objects(settings().object_store_url)
+
+
+@functools.cache
+def cache() -> Cache:
+    """The cache. Connections are made when they are needed, by each child its own."""
+    return Cache(BestEffort(client(settings().cache_redis_url, timeout=0.25)))
 
 
 def connect(name: str, pool: int = 3, *, own: bool = False) -> Database:
