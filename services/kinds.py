@@ -8,6 +8,7 @@ from services.analyses.jobs import ANALYZE
 from services.analytics.jobs import INGEST, ROLLUP
 from services.batches.jobs import CHUNK, CONCLUDE
 from services.jobs.kinds import Kind
+from services.privacy.jobs import ERASE, EXPORT
 from services.upkeep.jobs import (
     CANARIES,
     ENFORCE_RETENTION,
@@ -22,6 +23,8 @@ KINDS: tuple[Kind[Any], ...] = (
     CHUNK,
     CONCLUDE,
     *CANARIES,
+    ERASE,
+    EXPORT,
     ENFORCE_RETENTION,
     ENSURE_PARTITIONS,
     SWEEP_BROKER,

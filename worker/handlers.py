@@ -17,6 +17,7 @@ MODULES = (
     "tasks.analyses",
     "tasks.analytics",
     "tasks.batches",
+    "tasks.privacy",
     "tasks.upkeep",
     "tasks.webhooks",
 )
