@@ -95,10 +95,6 @@ class Channel(Protocol):
     @property
     def lifetime(self) -> timedelta: ...
 
-    def host(self) -> str:
-        """The host that deliveries go to, of which jobs take few at once; "" for our own stores."""
-        ...
-
     def deliver(self, letters: Sequence[Letter], transaction: Transaction) -> list[Outcome]:
         """Deliver every letter; an outcome for each, in order.
 
