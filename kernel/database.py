@@ -16,13 +16,13 @@ from typing import Any, cast
 
 import psycopg
 from psycopg.rows import namedtuple_row
-from sqlalchemy import Engine, MetaData, TextClause, create_engine, make_url
+from sqlalchemy import Engine, MetaData, TextClause, create_engine, event, make_url
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from kernel import codec
+from kernel import codec, metrics
 from kernel.errors import Unavailable
 
 
@@ -92,6 +92,17 @@ class Database:
             },
         )
 
+        self._pool, self._size = name, pool
+        metrics.POOL_SIZE.labels(name).inc(pool)
+        event.listen(self.engine, "checkout", self._lends)
+        event.listen(self.engine, "checkin", self._has_back)
+
+    def _lends(self, *_: Any) -> None:
+        metrics.CONNECTIONS.labels(self._pool).inc()
+
+    def _has_back(self, *_: Any) -> None:
+        metrics.CONNECTIONS.labels(self._pool).dec()
+
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """One transaction: commits when the block ends, rolls back when it raises.
@@ -109,6 +120,7 @@ class Database:
                     inner = raised
                     raise
         except (DBAPIError, PoolTimeout) as error:
+            self._count(error)
             if inner is not None and not isinstance(inner, (DBAPIError, PoolTimeout)):
                 # A time limit struck in the middle of a statement, and then the rollback failed:
                 # the limit is what happened, not an outage.
@@ -130,9 +142,14 @@ class Database:
                 cursor = connection.cursor(row_factory=namedtuple_row)
                 return cursor.execute(_compiled(sql), args).fetchall()
         except (psycopg.Error, DBAPIError, PoolTimeout) as error:
+            self._count(error)
             if is_outage(error):
                 raise Unavailable("The database is out of reach at the moment.") from error
             raise
+
+    def _count(self, error: Exception) -> None:
+        if isinstance(error, PoolTimeout):
+            metrics.POOL_TIMEOUTS.labels(self._pool).inc()
 
     @contextmanager
     def _autocommitting(self) -> Iterator[psycopg.Connection]:
@@ -146,6 +163,7 @@ class Database:
                 self._own = cast(psycopg.Connection, made.driver_connection)
                 self._own.autocommit = True
                 made.detach()  # the pool's no more: nobody else is lent it
+                self._has_back()
             try:
                 yield self._own
             except BaseException:
@@ -179,6 +197,8 @@ class Database:
         if self._own is not None:
             self._own.close()
         self.engine.dispose()
+        metrics.POOL_SIZE.labels(self._pool).dec(self._size)
+        self._size = 0
 
 
 @functools.cache

@@ -86,22 +86,29 @@ class Slots:
         return lock
 
 
+_begun: Path | None = None
+
+
 def begin(work: Path) -> None:
     """Have this process, and those that it forks, count in files below the folder *work*.
 
-    Once, before anything is counted. What was counted before is forgotten.
+    Before anything is counted: what was counted before is forgotten. A second call changes nothing.
     """
+    global _begun
     folder = work.resolve() / "metrics"
+    if folder == _begun:
+        return
     folder.mkdir(parents=True, exist_ok=True)
     slots = Slots(folder)
+    for metric in metrics.ALL:
+        metric.forget()
     with (folder / "start").open("w") as door:
         # One at a time: of several that start together, the first cleans for all.
         fcntl.flock(door, fcntl.LOCK_EX)
         slots.clean()
         os.environ[_VARIABLE] = str(folder)
         values.ValueClass = values.MultiProcessValue(slots.mine)  # type: ignore[no-untyped-call]
-    for metric in metrics.ALL:
-        metric.forget()
+    _begun = folder
 
 
 class Collector(MultiProcessCollector):

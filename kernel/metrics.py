@@ -10,7 +10,7 @@ somebody scrapes (worker/metrics.py) and is not counted here.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -55,7 +55,7 @@ class Bounded(Generic[M]):
     """
 
     def __init__(self, metric: M, labels: tuple[str, ...]) -> None:
-        self.metric = metric
+        self.metric: M = metric
         self.names = labels
         self._children: dict[tuple[str, ...], M] = {}
         ALL.append(self)
@@ -79,7 +79,7 @@ class Bounded(Generic[M]):
         self.metric.clear()
 
 
-ALL: list[Bounded[Counter] | Bounded[Gauge] | Bounded[Histogram]] = []
+ALL: list[Bounded[Any]] = []
 
 
 def _counter(name: str, told: str, *labels: str) -> Bounded[Counter]:
@@ -107,7 +107,6 @@ REQUESTS = _histogram(
     "status",
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15),
 )
-#: In each of these, first the kind.
 WAITS = _histogram(
     "nutrition_job_wait_seconds",
     "Seconds from a job's acceptance to its first start.",

@@ -9,6 +9,7 @@ a short body, which most are, is waited for before the line, and needs to stand 
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -30,6 +31,8 @@ SHORT = 16 << 10
 _LINE = "nutrition.line"
 _HAS_PLACE = "nutrition.has_place"
 _HAS_BODY = "nutrition.has_body"
+#: When a request came to the line (time.perf_counter), and for how many seconds it stood aside.
+CAME, ASIDE = "nutrition.came", "nutrition.aside"
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -79,6 +82,7 @@ class Line:
             if environ.get("PATH_INFO") in _FREE:
                 return application(environ, start_response)
             _read_short_body(environ)
+            environ[CAME] = time.perf_counter()
             environ[_LINE] = self
             environ[_HAS_PLACE] = self.enter()
             try:
@@ -121,7 +125,9 @@ def aside() -> Iterator[None]:
     line: Line = environ[_LINE]
     environ[_HAS_PLACE] = False
     line.leave()
+    left = time.perf_counter()
     try:
         yield
     finally:
+        environ[ASIDE] = environ.get(ASIDE, 0.0) + time.perf_counter() - left
         environ[_HAS_PLACE] = line.enter()

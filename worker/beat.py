@@ -19,6 +19,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from beat_schedule import SCHEDULE
+from kernel import metrics
 from kernel.errors import PlatformError
 from kernel.ids import PLATFORM
 from services.jobs import processes
@@ -82,6 +83,7 @@ class JobScheduler(Scheduler):
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        metrics.know("entry", (entry.name for entry in SCHEDULE))
         self._database = runtime.connect("nutrition-beat", pool=1)
         self._me = processes.Identity(role="beat")
         self._fired: dict[str, int] = {}
@@ -114,6 +116,7 @@ class JobScheduler(Scheduler):
                 if self._fired.get(entry.name) != slot:
                     if fire(session, entry, now):
                         log.info("slot_fired", entry=entry.name, slot=slot)
+                        metrics.LATENESS.labels(entry.name).observe(now - slot)
                     fired[entry.name] = slot
         # Only now that they are committed.
         self._fired |= fired

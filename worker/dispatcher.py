@@ -16,6 +16,7 @@ import redis
 import structlog
 
 from kernel import logging as platform_logging
+from kernel import metric_files, metrics
 from kernel.database import Database
 from kernel.errors import PlatformError
 from kernel.redis import client
@@ -24,7 +25,8 @@ from services.jobs import lease, plan, processes, sweep
 from services.jobs.hints import DOORBELL
 from services.jobs.take import BEFORE_ALL, Lane, Message, take
 from services.kinds import KINDS
-from worker import metrics, runtime
+from worker import metrics as served
+from worker import runtime
 from worker.pace import REST, Pace
 from worker.publisher import Publisher
 
@@ -76,7 +78,10 @@ class Dispatcher:
 
     def turn(self) -> int:
         """One turn; answers how many messages it published."""
+        begun = time.perf_counter()
         messages = self._take()
+        if self._leads:
+            metrics.TURNS.labels("take").observe(time.perf_counter() - begun)
         if messages:
             self._publish(messages)
         now = time.monotonic()
@@ -123,7 +128,9 @@ class Dispatcher:
 
     def _publish(self, messages: list[Message]) -> None:
         try:
-            self._publisher.publish(messages)
+            with metrics.TURNS.labels("publish").time():
+                self._publisher.publish(messages)
+            _log(messages)
         except (redis.RedisError, OSError) as error:
             log.warning("broker_unreachable", error=type(error).__name__, jobs=len(messages))
             self._publisher.close()
@@ -136,7 +143,7 @@ class Dispatcher:
             self.over.wait(NAP)
 
     def _sweep(self) -> None:
-        with self._database.transaction() as session:
+        with metrics.TURNS.labels("sweep").time(), self._database.transaction() as session:
             if not lease.hold(session, LEASE, self._me.id, self._lease):
                 return
             swept = sweep.sweep(session, self._silence)
@@ -184,9 +191,18 @@ class Dispatcher:
         self._publisher.close()
 
 
+def _log(messages: list[Message]) -> None:
+    """One line a turn, in which each of its requests is found again; none of beat's alone."""
+    members = [member for message in messages for member in message.members]
+    requests = sorted({one.correlation_id for one in members if one.correlation_id})
+    if requests:
+        log.info("published", messages=len(messages), jobs=len(members), requests=requests)
+
+
 def main() -> None:
     platform_logging.configure()
     settings = runtime.settings()
+    metric_files.begin(settings.work)
     dispatcher = Dispatcher(settings, runtime.connect("nutrition-dispatcher", pool=2))
 
     def stop(*_: Any) -> None:
@@ -194,7 +210,7 @@ def main() -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    metrics.serve(settings)
+    served.serve(settings)
     dispatcher.run()
 
 

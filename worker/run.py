@@ -25,7 +25,7 @@ from services.jobs.claim import Claimed
 from services.jobs.kinds import Kind, NewerPayload
 from services.jobs.retry import Permanent, Snooze, TimeLimit
 from services.jobs.run import Done, HandBack, Run
-from worker import excerpt, runtime, stop
+from worker import excerpt, measure, runtime, stop
 from worker.handlers import handler_of
 
 log = structlog.get_logger()
@@ -53,16 +53,23 @@ def execute(kind: Kind[Any], members: Members) -> dict[uuid.UUID, str]:
         process.owe(lambda session: sweep.unclaim(session, members, me))
         return dict.fromkeys((job for job, _ in members), "unclaimed")
     outcomes = dict.fromkeys((job for job, _ in members), "refused")
+    measure.started(jobs)
     with process.running(jobs):
         if handler_of(kind).small:
             outcomes |= _small(jobs)
         else:
             outcomes |= {job.id: _alone(job) for job in jobs}
-    _log(kind, members, outcomes)
+    measure.ended(kind.name, outcomes.values())
+    _log(kind, members, outcomes, jobs)
     return outcomes
 
 
-def _log(kind: Kind[Any], members: Members, outcomes: dict[uuid.UUID, str]) -> None:
+def _log(
+    kind: Kind[Any],
+    members: Members,
+    outcomes: dict[uuid.UUID, str],
+    jobs: Sequence[Claimed],
+) -> None:
     if len(members) == 1:
         ((job, claim),) = members
         log.info(
@@ -70,7 +77,9 @@ def _log(kind: Kind[Any], members: Members, outcomes: dict[uuid.UUID, str]) -> N
         )
     else:
         structlog.contextvars.clear_contextvars()
-        log.info("group_ended", kind=kind.name, **Counter(outcomes.values()))
+        # One line, in which each of its requests is found again.
+        requests = sorted({job.correlation_id for job in jobs if job.correlation_id})
+        log.info("group_ended", kind=kind.name, **Counter(outcomes.values()), requests=requests)
 
 
 def _alone(job: Claimed) -> str:
@@ -80,7 +89,8 @@ def _alone(job: Claimed) -> str:
     run = Run(runtime.current().database, job, stop.stopping)
     try:
         payload = job.kind.decode(job.payload, job.version)
-        handler_of(job.kind).function(payload, run)
+        with measure.running(job):
+            handler_of(job.kind).function(payload, run)
         if not run.finished:
             raise Permanent(f"The handler of {job.kind.name} returned without run.finish()")  # noqa: TRY301
     except Exception as error:  # noqa: BLE001 - whatever it is, the job is settled
@@ -100,7 +110,8 @@ def _small(jobs: Sequence[Claimed]) -> dict[uuid.UUID, str]:
             if stop.stopping():
                 raise HandBack  # noqa: TRY301
             payload = job.kind.decode(job.payload, job.version)
-            made = handler_of(job.kind).function(payload, Run(database, job, stop.stopping))
+            with measure.running(job):
+                made = handler_of(job.kind).function(payload, Run(database, job, stop.stopping))
             done.append((job, made or Done()))
         except Exception as error:  # noqa: BLE001 - the same
             outcomes[job.id] = _unsuccessful(job, error)
@@ -183,6 +194,7 @@ def _settled(job: Claimed, error: Exception) -> str:
 
 
 def _failed(job: Claimed, error: Exception, raised: Exception) -> str:
+    measure.failed(job, error)
     lines = excerpt.of(raised)
     try:
         state = _settle_or_owe(lambda session: settle.fail(session, job, error, _DICE, lines))

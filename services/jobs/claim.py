@@ -32,6 +32,8 @@ class Claimed:
     correlation_id: str | None
     traceparent: str | None
     created_at: datetime
+    #: Seconds from its acceptance to this claim, by the database's clock.
+    waited: float
     deadline: datetime | None
     #: How far an earlier attempt had come, where it said so.
     progress_done: int | None
@@ -57,7 +59,8 @@ _CLAIM = text("""
         WHERE event_seq > 2
     )
     SELECT id, claim, version, payload, owner_id, actor, attempts AS attempt, failures, lost,
-        parent_id, correlation_id, traceparent, created_at, deadline_at AS deadline, progress_done
+        parent_id, correlation_id, traceparent, created_at, deadline_at AS deadline, progress_done,
+        extract(epoch FROM now() - created_at)::float8 AS waited
     FROM claimed
 """)
 
