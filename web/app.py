@@ -15,7 +15,18 @@ from kernel.settings import Settings
 from services.accounts.keyring import Keyring
 from services.jobs.hints import Hints
 from services.jobs.intake import Intake
-from web import admission, auth, bodies, compression, docs, headers, openapi, problems, tracing
+from web import (
+    admission,
+    auth,
+    bodies,
+    compression,
+    docs,
+    headers,
+    metrics,
+    openapi,
+    problems,
+    tracing,
+)
 from web.admin_jobs import admin_jobs
 from web.admin_queues import admin_queues
 from web.admin_schedule import admin_schedule
@@ -76,6 +87,7 @@ def create_app(settings: Settings) -> Flask:
     ]
     app.extensions["openapi"] = openapi.build(app, resources, SHAPES)
     docs.register(app)
+    metrics.know_routes(app)
     line = admission.Line(settings.web_pool - for_sleepers(settings.web_pool) - 1)
     app.wsgi_app = line.before(app.wsgi_app)  # type: ignore[assignment,method-assign]
     if settings.trusted_proxies:
