@@ -19,6 +19,7 @@ import numpy as np
 
 import nutrition
 from benchmarks.fit_weights import queries
+from nutrition.engine import Engine
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -32,12 +33,22 @@ def main() -> None:
     options = parser.parse_args()
 
     engine = nutrition.load(REPOSITORY / "data", options.work)
+    report = figures(engine, options.data, options.misses)
+    if options.json:
+        print(json.dumps(report))
+        return
+    for name, values in report.items():
+        print(name, *(f"{key} {value}" for key, value in values.items()), sep="  ")
+
+
+def figures(engine: Engine, data: Path, misses: int = 0) -> dict[str, dict[str, float]]:
+    """The report by file. misses: wrong answers to print meanwhile."""
     foods = engine.catalogue.foods
     energy = engine.catalogue.per_100g[:, engine.catalogue.column["ENERC_KCAL"]]
     rows: dict[str, list[tuple[bool, bool, bool, bool]]] = {}
     sure: list[bool] = []
     seconds: list[float] = []
-    for query in queries(options.data, engine.catalogue):
+    for query in queries(data, engine.catalogue):
         start = time.perf_counter()
         match = engine.matcher.match(query.name)
         seconds.append(time.perf_counter() - start)
@@ -51,11 +62,11 @@ def main() -> None:
         rows.setdefault(file, []).append((first == query.row, query.row in found, group, near))
         if match and match.confidence >= 0.9:
             sure.append(first == query.row)
-        if first != query.row and query.everyday and options.misses > 0:
-            options.misses -= 1
+        if first != query.row and query.everyday and misses > 0:
+            misses -= 1
             answer = foods[first].name if first is not None else "nothing"
             print(f"{query.name} → {answer}, labelled {foods[query.row].name}")
-    figures: dict[str, dict[str, float]] = {
+    report: dict[str, dict[str, float]] = {
         file: dict(
             zip(
                 ("hit1", "hit5", "same_group", "energy15"),
@@ -65,19 +76,15 @@ def main() -> None:
         )
         for file, values in rows.items()
     }
-    figures["confidence_0.9"] = {
+    report["confidence_0.9"] = {
         "right": round(100 * float(np.mean(sure)), 1) if sure else 0.0,
         "share": round(100 * len(sure) / len(seconds), 1),
     }
-    figures["milliseconds"] = {
+    report["milliseconds"] = {
         "median": round(1e3 * float(np.median(seconds)), 3),
         "p95": round(1e3 * float(np.percentile(seconds, 95)), 3),
     }
-    if options.json:
-        print(json.dumps(figures))
-        return
-    for name, values in figures.items():
-        print(name, *(f"{key} {value}" for key, value in values.items()), sep="  ")
+    return report
 
 
 if __name__ == "__main__":
