@@ -63,6 +63,14 @@ class Objects:
                 for meta in page:
                     yield meta["path"]
 
+    def remove(self, key: str) -> None:
+        """Delete one object; where it is not there, nothing is done."""
+        try:
+            with _errors(key):
+                obstore.delete(self._store, key)
+        except NotFound:
+            return
+
     def delete(self, prefix: str) -> int:
         """Delete every object whose key starts with the folder *prefix*; answers how many."""
         with _errors(prefix):

@@ -1,0 +1,185 @@
+"""The vault: where backups lie in the object store, and the ways in and out.
+
+`backups/<id>/part-00001`, …: the sealed dump; `backups/<id>/manifest`, written last: without it
+there is no backup, only what an interrupted one left.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import zstandard
+
+from kernel.errors import NotFound, PlatformError
+from kernel.ids import parse_id
+from kernel.objects import Objects
+from services.backups import manifest as manifests
+from services.backups.keys import Keys, Tampered
+from services.backups.manifest import Manifest, Part
+from services.backups.sealing import unseal
+
+FOLDER = "backups"
+#: Bytes of one object of the dump, and how many are in memory at once: one that grows, two that go
+#: out.
+PART = 16 << 20
+OUTGOING = 2
+#: Told how many bytes of how many are done; raises where the work is to stop.
+Progress = Callable[[int, int], None]
+
+
+def unobserved(_done: int, _total: int) -> None:
+    """Nobody watches."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A backup of the vault: its manifest, or why that is not to be trusted."""
+
+    id: uuid.UUID
+    manifest: Manifest | None = None
+    problem: str | None = None
+
+
+class Vault:
+    """The backups of one object store, as they are opened by *keys*."""
+
+    def __init__(self, objects: Objects, keys: Keys) -> None:
+        self.keys = keys
+        self._objects = objects
+
+    def listing(self) -> list[Entry]:
+        """Every backup, newest first; of an interrupted one there is no word."""
+        ids = self._ids()
+        return [entry for found in reversed(ids) if (entry := self._entry(found)) is not None]
+
+    def find(self, backup_id: uuid.UUID) -> Manifest:
+        """Its manifest. Raises NotFound, Tampered, UnknownKey."""
+        try:
+            stored = self._objects.get(_manifest_key(backup_id))
+        except NotFound:
+            raise NotFound(f"There is no backup {backup_id}.") from None
+        return manifests.read(stored, backup_id, self.keys)
+
+    def newest(self) -> Manifest | None:
+        """The newest backup whose manifest is good."""
+        return next((one.manifest for one in self.listing() if one.manifest is not None), None)
+
+    def store(self, backup_id: uuid.UUID, sealed: Iterable[bytes]) -> list[Part]:
+        """Store the sealed dump, part by part, while the next is made; answers what was stored."""
+        parts: list[Part] = []
+        outgoing: list[Future[None]] = []
+        with ThreadPoolExecutor(OUTGOING, "backup-part") as senders:
+            try:
+                for number, data in enumerate(_joined(sealed, PART), 1):
+                    parts.append(Part(bytes=len(data), sha256=hashlib.sha256(data).hexdigest()))
+                    if len(outgoing) >= OUTGOING:
+                        outgoing.pop(0).result()
+                    key = _part_key(backup_id, number)
+                    outgoing.append(senders.submit(self._objects.put, key, data))
+            finally:
+                for sent in outgoing:
+                    sent.cancel()
+            for sent in outgoing:
+                sent.result()
+        return parts
+
+    def conclude(self, manifest: Manifest) -> None:
+        """Write the manifest: from here on the backup is one."""
+        self._objects.put(_manifest_key(manifest.id), manifests.write(manifest, self.keys))
+
+    def dump(self, manifest: Manifest, progress: Progress = unobserved) -> Iterator[bytes]:
+        """The dump of a backup in pieces, each authenticated before it is handed on.
+
+        Raises Tampered where it is not what was stored, also at its end.
+        """
+        reader = zstandard.ZstdDecompressor().decompressobj()
+        total = 0
+        try:
+            for piece in unseal(self._stored(manifest, progress), manifest.id, self.keys):
+                plain = reader.decompress(piece)
+                total += len(plain)
+                yield plain
+        except zstandard.ZstdError as error:
+            raise Tampered(f"It is authentic, and cannot be decompressed: {error}") from error
+        if not reader.eof or total != manifest.dump_bytes:
+            raise Tampered(f"Its dump has {total} bytes of {manifest.dump_bytes}.")
+
+    def verify(self, manifest: Manifest, progress: Progress = unobserved) -> None:
+        """Read all of it as a restore would. Raises Tampered, saying what is wrong."""
+        for _ in self.dump(manifest, progress):
+            pass
+
+    def delete(self, backup_id: uuid.UUID) -> None:
+        """Delete a backup: its manifest first, so that half of it is never taken for one."""
+        self._objects.remove(_manifest_key(backup_id))
+        self._objects.delete(_folder(backup_id))
+
+    def sweep(self) -> list[uuid.UUID]:
+        """Delete what interrupted backups left; answers whose. Only while none is being made."""
+        left = [found for found in self._ids() if not self._concluded(found)]
+        for found in left:
+            self._objects.delete(_folder(found))
+        return left
+
+    def _ids(self) -> list[uuid.UUID]:
+        """Oldest first: their ids tell when they were begun."""
+        names = self._objects.folders(FOLDER)
+        return sorted(found for name in names if (found := parse_id(name)) is not None)
+
+    def _concluded(self, backup_id: uuid.UUID) -> bool:
+        return _manifest_key(backup_id) in set(self._objects.keys(_folder(backup_id)))
+
+    def _entry(self, backup_id: uuid.UUID) -> Entry | None:
+        try:
+            return Entry(id=backup_id, manifest=self.find(backup_id))
+        except NotFound:
+            return None
+        except PlatformError as error:
+            return Entry(id=backup_id, problem=str(error))
+
+    def _stored(self, manifest: Manifest, progress: Progress) -> Iterator[bytes]:
+        """What lies in the store, part by part, each as the manifest says."""
+        done = 0
+        for number, part in enumerate(manifest.parts, 1):
+            progress(done, manifest.bytes)
+            try:
+                data = self._objects.get(_part_key(manifest.id, number))
+            except NotFound:
+                raise Tampered(f"Its part {number} is missing.") from None
+            if len(data) != part.bytes:
+                raise Tampered(f"Its part {number} has {len(data)} bytes of {part.bytes}.")
+            if hashlib.sha256(data).hexdigest() != part.sha256:
+                raise Tampered(f"Its part {number} is not as it was stored.")
+            done += len(data)
+            yield data
+        progress(done, manifest.bytes)
+
+
+def _folder(backup_id: uuid.UUID) -> str:
+    return f"{FOLDER}/{backup_id}"
+
+
+def _manifest_key(backup_id: uuid.UUID) -> str:
+    return f"{_folder(backup_id)}/manifest"
+
+
+def _part_key(backup_id: uuid.UUID, number: int) -> str:
+    return f"{_folder(backup_id)}/part-{number:05d}"
+
+
+def _joined(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """The same bytes in pieces of *size* or a little more, the last excepted."""
+    held: list[bytes] = []
+    length = 0
+    for piece in pieces:
+        held.append(piece)
+        length += len(piece)
+        if length >= size:
+            yield b"".join(held)
+            held, length = [], 0
+    if held:
+        yield b"".join(held)
