@@ -13,6 +13,8 @@ from kernel.objects import Objects
 from kernel.redis import BestEffort, client
 from kernel.settings import Settings
 from services.accounts.keyring import Keyring
+from services.accounts.passwords import Hasher
+from services.accounts.tokens import Signer
 from services.jobs.hints import Hints
 from services.jobs.intake import Intake
 from web import (
@@ -20,6 +22,7 @@ from web import (
     auth,
     bodies,
     compression,
+    cors,
     docs,
     headers,
     metrics,
@@ -30,8 +33,10 @@ from web import (
 from web.admin_jobs import admin_jobs
 from web.admin_queues import admin_queues
 from web.admin_schedule import admin_schedule
+from web.admin_users import admin_users
 from web.analyses import analyses
 from web.analytics import analytics
+from web.api_keys import api_keys
 from web.batches import batches
 from web.context import Platform, Slots
 from web.deliveries import deliveries
@@ -41,7 +46,10 @@ from web.health import health
 from web.hub import Hub
 from web.jobs import jobs
 from web.limits import Limit, Limiter
+from web.me import me
 from web.shapes import SHAPES
+from web.sign_in import sign_in
+from web.stream_tickets import stream_tickets
 from web.webhooks import webhooks
 
 #: Seconds that the subscription's connection may take to be made.
@@ -66,12 +74,17 @@ def create_app(settings: Settings) -> Flask:
     compression.register(app)
     tracing.register(app)
     app.before_request(admission.refuse_unadmitted)
+    cors.register(app)
     auth.register(app)
     app.before_request(bodies.refuse_large)
     headers.register(app)
     problems.register(app)
 
     resources = [
+        sign_in,
+        me,
+        api_keys,
+        stream_tickets,
         foods,
         analyses,
         batches,
@@ -80,6 +93,7 @@ def create_app(settings: Settings) -> Flask:
         jobs,
         webhooks,
         deliveries,
+        admin_users,
         admin_queues,
         admin_jobs,
         admin_schedule,
@@ -90,14 +104,14 @@ def create_app(settings: Settings) -> Flask:
     metrics.know_routes(app)
     line = admission.Line(settings.web_pool - for_sleepers(settings.web_pool) - 1)
     app.wsgi_app = line.before(app.wsgi_app)  # type: ignore[assignment,method-assign]
-    if settings.trusted_proxies:
-        trusted = [one.strip() for one in settings.trusted_proxies.split(",") if one.strip()]
-        app.wsgi_app = wrap_wsgi_with_proxy_headers(app.wsgi_app, trusted)  # type: ignore[method-assign]
+    if settings.proxies:
+        app.wsgi_app = wrap_wsgi_with_proxy_headers(app.wsgi_app, settings.proxies)  # type: ignore[method-assign]
     return app
 
 
 def connect(settings: Settings) -> Platform:
     """The stores of one process. Nothing is asked yet: a store that is away delays no start."""
+    signer = Signer(settings.jwt_secret, settings.jwt_secret_previous)
     redis = BestEffort(client(settings.redis_url))
     database = Database(
         settings.database_url,
@@ -112,15 +126,19 @@ def connect(settings: Settings) -> Platform:
         cache=Cache(BestEffort(client(settings.cache_redis_url))),
         objects=Objects(settings.object_store_url),
         hub=Hub(database, client(settings.redis_url, timeout=CONNECT, connections=2)),
-        keyring=Keyring(database),
+        keyring=Keyring(database, signer),
+        signer=signer,
+        hasher=Hasher(),
         intake=Intake(database),
         limiter=Limiter(
             redis,
             Limit("key", settings.rate_limit_key),
             Limit("address", settings.rate_limit_address),
+            Limit("sign-in-address", settings.rate_limit_sign_in),
         ),
         waiters=Slots(settings.max_waiters),
         streams=Slots(settings.max_streams),
+        latecomers=Slots(settings.web_threads // 16),
         quiet=threading.BoundedSemaphore(for_sleepers(settings.web_pool)),
     )
 

@@ -17,6 +17,8 @@ from kernel.redis import BestEffort
 from kernel.settings import Settings
 from services.accounts.keyring import Keyring
 from services.accounts.keys import Caller
+from services.accounts.passwords import Hasher
+from services.accounts.tokens import Signer
 from services.jobs.intake import Intake
 from web.hub import Hub
 from web.limits import Limiter
@@ -57,10 +59,14 @@ class Platform:
     objects: Objects
     hub: Hub
     keyring: Keyring
+    signer: Signer
+    hasher: Hasher
     intake: Intake
     limiter: Limiter
     waiters: Slots
     streams: Slots
+    #: Those who sign in, and are made to wait for it.
+    latecomers: Slots
     #: Held while a sleeper reads: however many wake at once, they leave connections to the others.
     quiet: threading.BoundedSemaphore
 

@@ -48,6 +48,26 @@ def errors_by_path(messages: Any, path: str = "") -> dict[str, list[str]]:
     return {path or "body": [str(reason) for reason in reasons]}
 
 
+class Truth(ma.fields.Boolean):
+    """true or false, and nothing that resembles them."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+def loaded(form: type[Form], value: Any) -> dict[str, Any]:
+    """The fields of a body. Raises Invalid with the reasons by field."""
+    try:
+        fields: dict[str, Any] = form().load(value)
+    except ma.ValidationError as error:
+        errors = errors_by_path(error.messages)
+        name, reasons = next(iter(errors.items()))
+        raise Invalid(f"{name}: {reasons[0]}", errors) from None
+    return fields
+
+
 class QueryParser(FlaskParser):
     """Reads queries: unknown parameters are refused, and errors are the platform's own."""
 

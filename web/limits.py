@@ -75,14 +75,24 @@ class _Lease:
     size: int = 0
 
 
+#: Registrations and sign-ins from one address, where settings say nothing else.
+SIGN_IN = Limit("sign-in-address", 60)
+
+
 class Limiter:
     """Counts requests. clock: seconds since the epoch."""
 
     def __init__(
-        self, redis: BestEffort, key: Limit, address: Limit, clock: Callable[[], float] = time.time
+        self,
+        redis: BestEffort,
+        key: Limit,
+        address: Limit,
+        sign_in: Limit = SIGN_IN,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self.key = key
         self.address = address
+        self.sign_in = sign_in
         self._redis = redis
         self._clock = clock
         pool = redis.redis.connection_pool
@@ -92,47 +102,53 @@ class Limiter:
         self._window = 0
         self._leases: dict[tuple[str, str], _Lease] = {}
 
-    def count(self, limit: Limit, who: str) -> Standing:
-        """Count one request. Raises QuotaExceeded where it is one too many."""
+    def count(self, limit: Limit, who: str, cost: int = 1) -> Standing:
+        """Count a request as *cost* of them. Raises QuotaExceeded where so much is not left.
+
+        What is left stays for cheaper requests.
+        """
         now = self._clock()
         window = int(now // WINDOW)
-        used = self._leased(limit, who, window) or self._asked(limit, who, window)
+        used = self._leased(limit, who, window, cost) or self._asked(limit, who, window, cost)
         standing = Standing(limit, used, math.ceil(WINDOW - now % WINDOW))
         if standing.exceeded:
             raise QuotaExceeded(standing)
         return standing
 
-    def _leased(self, limit: Limit, who: str, window: int) -> int:
+    def _leased(self, limit: Limit, who: str, window: int, cost: int) -> int:
         """How many requests are used with this one, where no Redis need be asked; else 0."""
         with self._lock:
             if window != self._window:
                 self._window = window
                 self._leases.clear()
             lease = self._leases.get((limit.name, who))
-            if lease is None or not (lease.left or lease.taken > limit.quota):
+            if lease is None or not (lease.left >= cost or lease.taken >= limit.quota):
                 return 0
-            lease.left = max(0, lease.left - 1)
-            return lease.taken - lease.left
+            return _grant(lease, limit, cost)
 
-    def _asked(self, limit: Limit, who: str, window: int) -> int:
+    def _asked(self, limit: Limit, who: str, window: int, cost: int) -> int:
         """The same, of Redis, with a lease of as many more as are due; or of this process alone."""
         with self._lock:
             lease = self._leases.setdefault((limit.name, who), _Lease())
             # Twice the last: who asks little, takes little from the other processes.
-            size = max(1, min(2 * lease.size, (limit.quota - lease.taken) // SHARE))
+            size = max(cost, min(2 * lease.size, (limit.quota - lease.taken) // SHARE))
         counter = f"{limit.name}:{who}:{window}"
         taken = self._redis.call(lambda _: self._shared.incr(counter, WINDOW, size))
         if taken is None:
-            return self._own.incr(counter, WINDOW)
-        granted = min(size, limit.quota - (taken - size))
+            return self._own.incr(counter, WINDOW, cost)
         with self._lock:
             lease.size = size
-            if granted < 1:
-                lease.taken = taken
-                return taken
-            lease.left += granted - 1
-            lease.taken = max(lease.taken, taken - size + granted)
-            return lease.taken - lease.left
+            lease.left += max(0, min(size, limit.quota - (taken - size)))
+            lease.taken = max(lease.taken, min(taken, limit.quota))
+            return _grant(lease, limit, cost)
+
+
+def _grant(lease: _Lease, limit: Limit, cost: int) -> int:
+    """Take *cost* from a lease: what is used of the quota then; above it where refused."""
+    if lease.left < cost:
+        return limit.quota + 1
+    lease.left -= cost
+    return lease.taken - lease.left
 
 
 @functools.lru_cache(maxsize=4096)

@@ -17,8 +17,9 @@ from web.shapes import Shape
 
 DESCRIPTION = (
     "Recipes in, labels out. Errors are problem+json (RFC 9457). Lists are paged by cursor. Long "
-    "work is accepted with 202 and followed at its job. Every request but those to health and "
-    "documentation needs an API key, and sees its own account's data only."
+    "work is accepted with 202 and followed at its job. Every request but those to health, "
+    "documentation and sign-up needs an API key or an access token, and sees the data of its own "
+    "account only."
 )
 
 
@@ -52,8 +53,12 @@ def build(app: Flask, resources: list[Resource], shapes: Mapping[str, Shape]) ->
         },
     )
     api.spec.components.security_scheme(
-        "apiKey",
-        {"type": "http", "scheme": "bearer", "description": "An API key: `npk_…`."},
+        "bearer",
+        {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "An API key, `npk_…`, or the access token of a person who signed in.",
+        },
     )
     for name, shape in shapes.items():
         api.spec.components.schema(name, dict(shape))

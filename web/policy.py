@@ -1,6 +1,7 @@
 """Who may call what: one table, and what is not in it is refused.
 
-A scope is what a key must have; OPEN is for the few routes that need no key.
+A scope is what a caller must have; OPEN is for the few routes that need no credential, ANYBODY for
+those that check by themselves what a caller, whoever it is, may do.
 """
 
 from __future__ import annotations
@@ -12,6 +13,15 @@ from services.accounts.keys import Caller
 from services.accounts.scopes import scopes_of
 
 OPEN: Final = "open"
+ANYBODY: Final = "anybody"
+#: Methods that routes have.
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+#: Event streams, which a ticket opens too (web/stream_tickets.py).
+STREAMS = frozenset(
+    {
+        "GET /v1/jobs/<uuid:job_id>/events",
+    }
+)
 
 #: By method and rule, as the route is declared.
 POLICY: dict[str, str] = {
@@ -20,6 +30,20 @@ POLICY: dict[str, str] = {
     "GET /docs": OPEN,
     "GET /docs/style.css": OPEN,
     "GET /v1/openapi.json": OPEN,
+    "POST /v1/auth/register": OPEN,
+    "POST /v1/auth/login": OPEN,
+    "POST /v1/auth/refresh": OPEN,
+    "POST /v1/auth/logout": OPEN,
+    "GET /v1/me": "account:read",
+    "PATCH /v1/me": "account:write",
+    "GET /v1/api-keys": "account:read",
+    "POST /v1/api-keys": "account:write",
+    "DELETE /v1/api-keys/<uuid:key_id>": "account:write",
+    # The stream's own scope is asked for.
+    "POST /v1/stream-tickets": ANYBODY,
+    "GET /v1/admin/users": "users:read",
+    "POST /v1/admin/users/<uuid:user_id>/disable": "users:write",
+    "POST /v1/admin/users/<uuid:user_id>/enable": "users:write",
     "GET /v1/foods": "foods:read",
     "GET /v1/foods/<uuid:food_id>": "foods:read",
     "POST /v1/analyses": "analyses:write",
@@ -78,7 +102,9 @@ def check(caller: Caller, scope: str | None) -> None:
     """Raise Forbidden unless *caller* has *scope*; a route without a rule is nobody's."""
     if scope is None:
         raise Forbidden("This route is not open to anybody yet.")
+    if scope == ANYBODY:
+        return
     if scope not in caller.scopes:
-        raise Forbidden(f"The key lacks the scope {scope}.")
+        raise Forbidden(f"The caller lacks the scope {scope}.")
     if scope not in scopes_of(caller.role):
         raise Forbidden(f"The role {caller.role} does not reach what {scope} is for.")

@@ -43,6 +43,7 @@ class Body:
     description: str
     content: Mapping[str, type[ma.Schema] | Mapping[str, Any]]
     example: Any = None
+    required: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,14 @@ class Header:
         }
 
 
+#: How a browser's EventSource opens a stream.
+TICKET = {
+    "in": "query",
+    "name": "ticket",
+    "description": "A ticket of /v1/stream-tickets, where no `Authorization` is sent.",
+    "required": False,
+    "schema": {"type": "string"},
+}
 #: Response headers by name: what they tell.
 HEADERS = {
     "Location": "Where the job, and with it the result, is found.",
@@ -72,16 +81,18 @@ HEADERS = {
     "Preference-Applied": "The wait that was granted.",
     "Idempotency-Replayed": "`true` where this is the answer to an earlier, equal request.",
     "ETag": "Tag of this very content, for `If-None-Match`.",
+    "Cache-Status": "Whether the platform had the answer already (RFC 9211).",
 }
 #: Problems that any route may answer, besides those that it names.
 ALWAYS = (429, 500, 503)
 GUARDED = (401, 403)
 REASONS = {
     400: "Malformed: the request cannot be read.",
-    401: "No key, or one that is unknown, expired or revoked.",
-    403: "The key lacks the scope.",
+    401: "No key or token, or one that is unknown, expired or revoked.",
+    403: "The caller lacks the scope.",
     404: "There is no such thing, or it is somebody else's.",
     409: "It contradicts the present state.",
+    412: "It has changed since the `ETag` in `If-Match`.",
     413: "The body is too large.",
     415: "The body's media type is not taken here.",
     422: "Well-formed, and makes no sense; `errors` names the fields.",
@@ -117,12 +128,12 @@ class Resource:
         answers |= {str(status): _problem(status) for status in failing if status not in replies}
         manual: dict[str, Any] = {
             "responses": answers,
-            "security": [] if is_open else [{"apiKey": [scope] if scope else []}],
+            "security": [] if is_open else [{"bearer": [scope] if scope else []}],
         }
         if body is not None:
             manual["requestBody"] = {
                 "description": body.description,
-                "required": True,
+                "required": body.required,
                 "content": {
                     media: {"schema": schema, **({"example": body.example} if body.example else {})}
                     for media, schema in body.content.items()
@@ -135,9 +146,12 @@ class Resource:
                 documented = self.blueprint.arguments(query, location="query")(documented)
                 documented._apidoc["arguments"].pop("responses", None)
             documented = self.blueprint.doc(operationId=view.__name__, **manual)(documented)
-            if headers:
+            parameters = [one.parameter() for one in headers]
+            if f"{method} {rule}" in policy.STREAMS:
+                parameters.append(TICKET)
+            if parameters:
                 arguments = documented._apidoc.setdefault("arguments", {})
-                arguments.setdefault("parameters", []).extend(one.parameter() for one in headers)
+                arguments.setdefault("parameters", []).extend(parameters)
             self.blueprint.route(rule, methods=[method])(documented)
             return view
 

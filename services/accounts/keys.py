@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import CursorResult, func, select, text
@@ -60,6 +60,14 @@ def find_account(session: Session, name: str) -> Account | None:
     return session.scalar(select(Account).where(Account.name == name))
 
 
+def account(session: Session, account_id: uuid.UUID) -> Account:
+    """The account. Raises NotFound."""
+    found = session.get(Account, account_id)
+    if found is None:
+        raise NotFound(f"There is no account {account_id}.")
+    return found
+
+
 def create(
     session: Session,
     account_id: uuid.UUID,
@@ -74,8 +82,7 @@ def create(
     scopes: all that the role may have, where none are named. Raises Invalid for an unknown role or
     scope, or one beyond the role, NotFound where there is no such account.
     """
-    if session.get(Account, account_id) is None:
-        raise NotFound(f"There is no account {account_id}.")
+    account(session, account_id)
     secret = new_secret()
     key = ApiKey(
         id=new_id(),
@@ -99,10 +106,11 @@ def create_for(
     name: str,
     role: str | None = None,
     scopes: Sequence[str] | None = None,
-    expires_at: datetime | None = None,
+    days: int | None = None,
 ) -> tuple[ApiKey, str]:
     """A key of the maker's account that can do no more, and no longer, than the maker.
 
+    days: how long it works; for ever by default, or as long as the key that makes it.
     Raises as `create` does, Forbidden for a role or scope that the maker lacks, and Conflict where
     the account has MOST keys that work.
     """
@@ -122,6 +130,10 @@ def create_for(
     )
     if held is not None and held >= MOST:
         raise Conflict(f"The account has {held} keys that work: revoke one first.")
+    expires_at = None
+    if days is not None:
+        now: datetime = session.scalars(select(func.now())).one()
+        expires_at = now + timedelta(days=days)
     if maker.sign_in_id is None:
         own = session.get(ApiKey, uuid.UUID(maker.actor.partition(":")[2]))
         until = own.expires_at if own else None

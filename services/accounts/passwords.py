@@ -34,19 +34,23 @@ _COMMON = frozenset(
 
 
 def checked(password: str, email: str = "") -> str:
-    """The password as it is hashed: NFKC, so that every keyboard spells it alike.
+    """A new password, `normal`.
 
     Raises Invalid, naming the field, for one too short, too long, or guessed at once.
     """
     if not SHORTEST <= len(password) <= LONGEST:
         raise _invalid(f"Must have {SHORTEST} to {LONGEST} characters.")
-    normal = unicodedata.normalize("NFKC", password)
-    plain = normal.casefold()
+    plain = normal(password).casefold()
     if len(set(plain)) == 1 or plain in _COMMON:
         raise _invalid("Is among the first that anybody would try.")
     if email and plain in {email, email.partition("@")[0]}:
         raise _invalid("Must not be the e-mail address.")
-    return normal
+    return normal(password)
+
+
+def normal(password: str) -> str:
+    """A password as it is hashed: NFKC, so that every keyboard spells it alike."""
+    return unicodedata.normalize("NFKC", password)
 
 
 class Hasher:
@@ -70,7 +74,7 @@ class Hasher:
 
         Where nobody has a hash (None), one is computed all the same: time tells nothing.
         """
-        typed = unicodedata.normalize("NFKC", password[:LONGEST])
+        typed = normal(password[:LONGEST])
         if stored is None and not self._nobodys:
             # Once a process: of a password that nobody will ever know.
             self._nobodys = self.hash(secrets.token_urlsafe(32))

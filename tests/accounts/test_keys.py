@@ -15,7 +15,7 @@ from kernel.ids import new_id
 from services.accounts import keys
 from services.accounts.keyring import REMEMBER, Keyring
 from services.accounts.models import Account, ApiKey
-from services.accounts.scopes import ADMIN_SCOPES, OPERATOR_SCOPES, SCOPES
+from services.accounts.scopes import ADMIN_SCOPES, OPERATOR_SCOPES, SCOPES, check_scopes
 from services.accounts.secrets import new_secret, well_formed
 
 
