@@ -120,10 +120,12 @@ def pass_over(stores: Stores, account_id: uuid.UUID, pause: Callable[[int], None
     """Delete every trace but the account's own row; answers how many rows. See `advance`."""
     declared = declarations()
     erased = 0
-    # The ids by which Redis may know them; read first, since their rows are about to go.
+    # Redis first: it knows keys and sessions by ids that their rows alone tell.
     with stores.transaction() as session:
         names = [account_id, *_scalars(session, _KEYS, account_id)]
         names += _scalars(session, _SIGN_INS, account_id)
+    _forget(stores, names)
+    pause(erased)
     for one in declared.values():
         if not one.deletes or one.parents or one.table.name == ACCOUNTS:
             continue
@@ -133,10 +135,14 @@ def pass_over(stores: Stores, account_id: uuid.UUID, pause: Callable[[int], None
             pause(erased)
     stores.objects.delete(f"{EXPORTS}/{account_id}")
     pause(erased)
+    _forget(stores, names)
+    pause(erased)
+    return erased
+
+
+def _forget(stores: Stores, names: Sequence[uuid.UUID]) -> None:
     for cache in stores.caches:
         traces.forget(cache, [str(name) for name in names])
-        pause(erased)
-    return erased
 
 
 def _scalars(session: Session, statement: Any, account_id: uuid.UUID) -> list[uuid.UUID]:
