@@ -97,6 +97,7 @@ def load(archive: Path | None, as_json: bool) -> None:
     """
     from cli.operator import owner_session, settings
     from services.catalogue.load import load as load_catalogue
+    from services.catalogue.version import settle
 
     here = settings()
     began = time.monotonic()
@@ -104,6 +105,8 @@ def load(archive: Path | None, as_json: bool) -> None:
     try:
         with owner_session(here) as session:
             report = load_catalogue(session, path)
+        if report.loaded:
+            settle()  # when this command ends, nobody answers from the catalogue before
     except (ValueError, EOFError, BadZipFile) as error:
         raise CommandFailed(f"{path} is no food catalogue: {error}", Exit.USAGE) from error
     seconds = time.monotonic() - began

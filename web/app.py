@@ -15,6 +15,7 @@ from kernel.settings import Settings
 from services.accounts.keyring import Keyring
 from services.accounts.passwords import Hasher
 from services.accounts.tokens import Signer
+from services.catalogue.cached import CachedFoods
 from services.jobs.hints import Hints
 from services.jobs.intake import Intake
 from web import (
@@ -119,11 +120,13 @@ def connect(settings: Settings) -> Platform:
         name="nutrition-web",
         announce=Hints(redis).send,
     )
+    cache = Cache(BestEffort(client(settings.cache_redis_url)))
     return Platform(
         settings=settings,
         database=database,
         redis=redis,
-        cache=Cache(BestEffort(client(settings.cache_redis_url))),
+        cache=cache,
+        foods=CachedFoods(database, cache),
         objects=Objects(settings.object_store_url),
         hub=Hub(database, client(settings.redis_url, timeout=CONNECT, connections=2)),
         keyring=Keyring(database, signer),

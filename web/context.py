@@ -17,6 +17,7 @@ from kernel.redis import BestEffort
 from kernel.settings import Settings
 from services.accounts.keyring import Keyring
 from services.accounts.keys import Caller
+from services.catalogue.cached import CachedFoods
 from services.accounts.passwords import Hasher
 from services.accounts.tokens import Signer
 from services.jobs.intake import Intake
@@ -56,6 +57,7 @@ class Platform:
     database: Database
     redis: BestEffort
     cache: Cache
+    foods: CachedFoods
     objects: Objects
     hub: Hub
     keyring: Keyring

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import dataclasses
 import uuid
 from typing import Any
 
 import marshmallow as ma
 from flask import Response
 
-from services.catalogue.detail import food
-from services.catalogue.search import MOST_RESULTS, search
-from web.answers import json_answer, tagged_answer
+from services.catalogue.search import MOST_RESULTS
+from web.caching import cached_answer
 from web.context import platform
 from web.forms import Answer, Form
-from web.resource import Header, Resource, json_reply
+from web.resource import Header, Reply, Resource, json_reply
 from web.schemas import identity, text
 
 foods = Resource("foods", "The food catalogue: USDA SR28.")
+
+_IF_NONE_MATCH = Header(name="If-None-Match", description="An `ETag` of before.", example='"33a6"')
 
 #: Characters of a search.
 LONGEST_QUERY = 200
@@ -78,28 +78,28 @@ class Food(Answer):
     "GET",
     "/v1/foods",
     query=FoodsQuery,
-    replies={200: json_reply("Foods, the likeliest first.", FoodPage)},
+    headers=[_IF_NONE_MATCH],
+    replies={
+        200: json_reply("Foods, the likeliest first.", FoodPage, "ETag", "Cache-Status"),
+        304: Reply(description="Unchanged since the ETag that was sent.", headers=["ETag"]),
+    },
     problems=[422],
 )
 def search_foods(query: dict[str, Any]) -> Response:
     """Search foods"""
-    with platform().database.transaction() as session:
-        found = search(session, query["q"], query["limit"], query["cursor"])
-    return json_answer(dataclasses.asdict(found))
+    return cached_answer(platform().foods.search(query["q"], query["limit"], query["cursor"]))
 
 
 @foods.route(
     "GET",
     "/v1/foods/<uuid:food_id>",
-    headers=[Header(name="If-None-Match", description="An `ETag` of before.", example='"33a6"')],
+    headers=[_IF_NONE_MATCH],
     replies={
-        200: json_reply("The food.", Food, "ETag"),
-        304: json_reply("Unchanged since the ETag that was sent.", Food, "ETag"),
+        200: json_reply("The food.", Food, "ETag", "Cache-Status"),
+        304: Reply(description="Unchanged since the ETag that was sent.", headers=["ETag"]),
     },
     problems=[404],
 )
 def show_food(food_id: uuid.UUID) -> Response:
     """Show a food"""
-    with platform().database.transaction() as session:
-        found = food(session, food_id)
-    return tagged_answer(found)
+    return cached_answer(platform().foods.food(food_id))
