@@ -11,6 +11,7 @@ from pathlib import Path
 from embedded.engines import Installation
 from embedded.errors import EmbeddedError
 from embedded.home import Home
+from embedded.ports import free_port, is_free
 from embedded.private import write_private
 from kernel import environment_file
 
@@ -39,9 +40,18 @@ class Platform:
         return f"http://127.0.0.1:{self.variables['FLOWER_PORT']}"
 
     @property
+    def metrics_url(self) -> str | None:
+        """Where Prometheus scrapes; None where METRICS_PORT is 0."""
+        port = self.variables["METRICS_PORT"]
+        return None if port == "0" else f"http://127.0.0.1:{port}/metrics"
+
+    @property
     def ports(self) -> dict[str, int]:
-        """Variable → the port that it names."""
-        return {name: _port(name, self.variables[name]) for name in ("WEB_PORT", "FLOWER_PORT")}
+        """Variable → the port that it names. Metrics have none where METRICS_PORT is 0."""
+        names = ["WEB_PORT", "FLOWER_PORT"]
+        if self.variables["METRICS_PORT"] != "0":
+            names.append("METRICS_PORT")
+        return {name: _port(name, self.variables[name]) for name in names}
 
     def lesser(self) -> dict[str, str]:
         """The variables without the schema owner's address: serving must not need it."""
@@ -49,6 +59,8 @@ class Platform:
 
 
 OWNER_VARIABLE = "DATABASE_OWNER_URL"
+#: The port that exporters of OpenTelemetry use for Prometheus.
+METRICS = 9464
 HEADING = "Written by scripts/up.sh at every start; the caller's environment wins over it."
 
 
@@ -95,10 +107,17 @@ def _generated(home: Home) -> dict[str, str]:
     return {
         "WEB_PORT": "8000",
         "FLOWER_PORT": "5555",
+        "METRICS_PORT": _metrics_port(home),
         "OBJECT_STORE_URL": (home.var / "objects").as_uri(),
         "DATA_FOLDER": str(home.root / "data"),
         "WORK_FOLDER": str(home.var / "work"),
     }
+
+
+def _metrics_port(home: Home) -> str:
+    """The port of the last start. At the first METRICS, or another: nobody types it by heart."""
+    kept = read(home.environment).get("METRICS_PORT")
+    return kept or str(METRICS if is_free(METRICS) else free_port())
 
 
 def _secrets(home: Home) -> dict[str, str]:
@@ -123,6 +142,7 @@ SETTABLE = (
     "FLOWER_BASIC_AUTH",
     "WEB_PORT",
     "FLOWER_PORT",
+    "METRICS_PORT",
     "OBJECT_STORE_URL",
     "DATA_FOLDER",
     "WORK_FOLDER",

@@ -156,10 +156,10 @@ def _engine_names(decided: Platform) -> str:
 
 def check_ports(decided: Platform) -> None:
     """Raises EmbeddedError where a port that people know is not to be had."""
-    if len(set(decided.ports.values())) < len(decided.ports):
-        names = " and ".join(decided.ports)
-        raise EmbeddedError(f"{names} are both {decided.variables['WEB_PORT']}: choose two ports")
     for name, port in decided.ports.items():
+        same = [other for other, taken in decided.ports.items() if taken == port]
+        if len(same) > 1:
+            raise EmbeddedError(f"{' and '.join(same)} are both {port}: choose two ports")
         if not is_free(port):
             who = holder(port)
             raise EmbeddedError(

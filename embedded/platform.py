@@ -92,6 +92,7 @@ def addresses(home: Home, platform: Platform) -> str:
         [
             f"  API      {platform.url}/v1    reference: {platform.url}/docs",
             f"  Flower   {platform.flower_url}    (user and password in {home.access})",
+            f"  metrics  {platform.metrics_url or 'not served: METRICS_PORT is 0'}",
             f"  key      api_key in {home.access}",
             f"  logs     {home.log}",
         ]

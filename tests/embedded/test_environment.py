@@ -102,3 +102,14 @@ def test_the_object_store_is_an_address_that_survives_spaces(home: Home):
 def test_a_port_that_is_none_is_named_with_its_variable(home: Home, value: str):
     with pytest.raises(EmbeddedError, match=r"WEB_PORT is .* must be a port"):
         _ = compose(home, WEB_PORT=value).ports
+
+
+def test_metrics_have_a_port_that_stays_and_may_be_turned_off(home: Home):
+    first = compose(home)
+    environment.save(home, first)
+
+    assert compose(home).metrics_url == first.metrics_url
+    assert first.ports["METRICS_PORT"] > 0
+    off = compose(home, METRICS_PORT="0")
+    assert off.metrics_url is None
+    assert "METRICS_PORT" not in off.ports

@@ -5,16 +5,18 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import httpx2
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
+from beat_schedule import SCHEDULE
 from embedded.ports import free_port
 from kernel.database import Database
 from kernel.settings import Settings
-from services.jobs import processes, rules
+from services.jobs import lease, processes, rules
 from services.jobs.end import Ending, end
 from services.jobs.enqueue import Order, enqueue
 from services.upkeep.jobs import BulkCanary
@@ -103,7 +105,9 @@ def test_what_this_release_does_not_know_shares_one_label(
     assert not any("old" in label for _, label in seen)
 
 
-def test_without_the_database_it_says_so_and_nothing_else(settings: Settings) -> None:
+def test_without_the_database_it_says_so_and_nothing_that_only_it_knows(
+    settings: Settings,
+) -> None:
     nowhere = replace(settings, database_url="postgresql://nobody@127.0.0.1:1/none")
     served = metrics.serve(replace(nowhere, metrics_port=free_port()))
     assert served is not None
@@ -111,7 +115,47 @@ def test_without_the_database_it_says_so_and_nothing_else(settings: Settings) ->
     seen = scrape(served.port)
     served.close()
 
-    assert seen == {("nutrition_metrics_database_up", ""): 0}
+    assert seen["nutrition_metrics_database_up", ""] == 0
+    assert seen["nutrition_redis_up", "queue"] == 1
+    assert not any(name.startswith("nutrition_queue") for name, _ in seen)
+
+
+def test_what_never_happened_is_infinitely_long_ago(
+    served: metrics.Served, database: Database
+) -> None:
+    seen = scrape(served.port)
+
+    assert seen["nutrition_heartbeat_age_seconds", "dispatcher"] == float("inf")
+    assert seen["nutrition_canary_age_seconds", BULK] == float("inf")
+    assert seen["nutrition_dispatcher_lease_seconds", ""] == float("-inf")
+    assert seen["nutrition_backup_verified_age_seconds", ""] == float("inf")
+
+
+def test_processes_lease_schedule_and_the_last_verified_backup_are_told(
+    served: metrics.Served, database: Database
+) -> None:
+    me = processes.Identity(role="dispatcher")
+    with database.transaction() as session:
+        processes.beat(session, me)
+        lease.hold(session, "dispatcher", me.id, timedelta(seconds=60))
+        session.execute(
+            text("""
+                INSERT INTO backups (id, actor, started_at, snapshot_at, verified_at)
+                VALUES (uuidv7(), 'beat', now(), now() - interval '3 days', now()),
+                    (uuidv7(), 'beat', now(), now() - interval '1 day', now()),
+                    (uuidv7(), 'beat', now(), now(), NULL)
+            """)
+        )
+
+    seen = scrape(served.port)
+
+    assert 0 <= seen["nutrition_heartbeat_age_seconds", "dispatcher"] < 60
+    assert 0 < seen["nutrition_dispatcher_lease_seconds", ""] <= 60
+    assert 86_400 <= seen["nutrition_backup_verified_age_seconds", ""] < 2 * 86_400
+    entries = {label for name, label in seen if name == "nutrition_schedule_overdue_seconds"}
+    assert entries == {entry.name for entry in SCHEDULE}
+    assert seen["nutrition_redis_memory_bytes", "cache"] > 0
+    assert seen["nutrition_disk_free_bytes", ""] <= seen["nutrition_disk_size_bytes", ""]
 
 
 def test_a_port_that_is_taken_stops_nobody(served: metrics.Served, settings: Settings) -> None:
