@@ -45,6 +45,10 @@ class MailFailed(PlatformError):
     """The server took no mail just now, or did not say so; the same mail may be taken later."""
 
 
+class ServerAway(MailFailed):
+    """No connection could be made, or not signed in: no mail would have been taken."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
     """Whom to hand mail to. security: `none`, `starttls` or `tls` from the first byte."""

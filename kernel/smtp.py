@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from email.headerregistry import Address
 from typing import Any
 
-from kernel.mail import Mail, MailFailed, MailRefused, Server, address_of, compose
+from kernel.mail import Mail, MailFailed, MailRefused, Server, ServerAway, address_of, compose
 from kernel.outbound import resolve
 
 #: Bytes that are written before the deadline is looked at again, and of answers to one mail.
@@ -51,20 +51,19 @@ class Mailer:
     def send(self, mail: Mail) -> None:
         """Hand over one mail.
 
-        Raises MailRefused where it will never be taken, and MailFailed where it may be later, or
-        was perhaps: then it comes again under the same Message-ID.
+        Raises MailRefused where it will never be taken, ServerAway where none would have been, and
+        MailFailed where it may be later, or was perhaps: it comes again under the same Message-ID.
         """
         content = compose(mail, self.sender)
         recipient = address_of(mail.recipient)
         deadline = time.monotonic() + self._seconds
+        talk = self._ready(deadline) or self._open(deadline)
         try:
-            talk = self._ready(deadline) or self._open(deadline)
-            try:
-                talk.hand_over(self.sender, recipient, content)
-            finally:
-                self._keep(talk)
-        except (smtplib.SMTPException, OSError, ValueError, UnicodeError) as error:
+            talk.hand_over(self.sender, recipient, content)
+        except (smtplib.SMTPException, OSError, ValueError) as error:
             raise self._problem(error, deadline) from error
+        finally:
+            self._keep(talk)
 
     def close(self) -> None:
         """Take leave of the server."""
@@ -89,6 +88,7 @@ class Mailer:
             talk.close()
 
     def _open(self, deadline: float) -> _Conversation:
+        """A new connection. Raises ServerAway."""
         trust = None
         if self.server.security != "none":
             trust = self._trust = self._trust or ssl.create_default_context()
@@ -96,9 +96,9 @@ class Mailer:
         talk.until(deadline)
         try:
             talk.begin()
-        except BaseException:
+        except (smtplib.SMTPException, OSError, ValueError) as error:
             talk.close()
-            raise
+            raise ServerAway(str(self._problem(error, deadline))) from error
         return talk
 
     def _keep(self, talk: _Conversation) -> None:

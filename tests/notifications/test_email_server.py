@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 
 from kernel.errors import SettingsError
-from kernel.mail import Mail, MailFailed, MailRefused, Server, compose, sender_of
+from kernel.mail import Mail, MailFailed, MailRefused, Server, ServerAway, compose, sender_of
 from kernel.settings import Settings
 from kernel.smtp import PER_CONNECTION, Mailer
 from tests.notifications.post_office import (
@@ -261,7 +261,7 @@ def test_a_server_that_talks_on_and_on_is_left_at_the_deadline_or_before(babble)
 def test_nobody_there_is_said_to_pass():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    with pytest.raises(MailFailed, match=f"127.0.0.1:{port}"):
+    with pytest.raises(ServerAway, match=f"127.0.0.1:{port}"):
         Mailer(Server.parse(f"smtp://127.0.0.1:{port}"), SENDER).send(mail())
 
 
@@ -307,7 +307,7 @@ def test_a_certificate_for_another_name_is_none(authority):
 
 def test_a_server_without_starttls_gets_nothing(office):
     server = Server.parse(f"smtp+starttls://{USER}:pw@127.0.0.1:{office.port}")
-    with pytest.raises(MailFailed, match="STARTTLS"):
+    with pytest.raises(ServerAway, match="STARTTLS"):
         Mailer(server, SENDER).send(mail())
     assert office.got == []
 
@@ -317,7 +317,7 @@ def test_a_wrong_password_passes_once_an_operator_mended_it(authority):
     trust = ssl.create_default_context(cafile=authority.trusted)
     try:
         server = Server.parse(f"smtp+starttls://{USER}:wrong@127.0.0.1:{office.port}")
-        with pytest.raises(MailFailed, match="sign-in of SMTP_URL") as caught:
+        with pytest.raises(ServerAway, match="sign-in of SMTP_URL") as caught:
             Mailer(server, SENDER, trust=trust).send(mail())
         assert "wrong" not in str(caught.value)
     finally:
