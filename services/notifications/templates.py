@@ -62,7 +62,8 @@ def write(letter: Letter, places: Places, unsubscribe_url: str | None) -> Writte
     }
     text = _environment().get_template(f"{letter.topic}.txt").render(values)
     html = _environment().get_template(f"{letter.topic}.html").render(values)
-    return Written(text.strip() + "\n", html)
+    # What a template leaves out leaves no gap.
+    return Written(re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", html)
 
 
 def paragraphs(text: str) -> list[list[str]]:
