@@ -6,6 +6,7 @@ from typing import Any
 
 from services.analyses.jobs import ANALYZE
 from services.analytics.jobs import INGEST, ROLLUP
+from services.backups.jobs import CREATE, DRILL
 from services.batches.jobs import CHUNK, CONCLUDE
 from services.jobs.kinds import Kind
 from services.privacy.jobs import ERASE, EXPORT
@@ -22,6 +23,8 @@ KINDS: tuple[Kind[Any], ...] = (
     ANALYZE,
     CHUNK,
     CONCLUDE,
+    CREATE,
+    DRILL,
     *CANARIES,
     ERASE,
     EXPORT,

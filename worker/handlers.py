@@ -16,6 +16,7 @@ P = TypeVar("P")
 MODULES = (
     "tasks.analyses",
     "tasks.analytics",
+    "tasks.backups",
     "tasks.batches",
     "tasks.privacy",
     "tasks.upkeep",

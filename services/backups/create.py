@@ -67,7 +67,8 @@ def _stored(
     seen: Snapshot, url: str, vault: Vault, backup_id: uuid.UUID, progress: Progress
 ) -> Manifest:
     meter = _Meter(progress, seen.estimate)
-    schema_revision, who, named = (read(seen.connection) for read in (revision, owner, roles))
+    schema_revision = revision(seen.connection)
+    who, named = owner(seen.connection), roles(seen.connection)
     with (
         dump(url, seen.id, seen.server_version, meter.look) as pieces,
         _counting(seen, meter.look) as counted,
