@@ -48,6 +48,7 @@ from web.hub import Hub
 from web.jobs import jobs
 from web.limits import Limit, Limiter
 from web.me import me
+from web.privacy import personal_data
 from web.shapes import SHAPES
 from web.sign_in import sign_in
 from web.stream_tickets import stream_tickets
@@ -84,6 +85,7 @@ def create_app(settings: Settings) -> Flask:
     resources = [
         sign_in,
         me,
+        personal_data,
         api_keys,
         stream_tickets,
         foods,

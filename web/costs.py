@@ -10,6 +10,9 @@ COSTS: dict[str, int] = {
     "POST /v1/auth/register": 10,
     "POST /v1/auth/login": 10,
     "PATCH /v1/me": 5,
+    "DELETE /v1/me": 10,
+    # Reads all that somebody has.
+    "POST /v1/me/export": 50,
     # One request, jobs without number.
     "POST /v1/jobs/<uuid:job_id>/retry": 5,
     "POST /v1/admin/dead-jobs/replay": 20,

@@ -7,9 +7,14 @@ from typing import Any
 from services.analyses.jobs import ANALYZE
 from services.batches.jobs import CHUNK, CONCLUDE
 from services.jobs.read import JobView
+from services.privacy.jobs import EXPORT
 
 #: Where the result of a job of each kind is found, by its id.
-_RESULTS = {ANALYZE.name: "/v1/analyses/{}", CONCLUDE.name: "/v1/batches/{}"}
+_RESULTS = {
+    ANALYZE.name: "/v1/analyses/{}",
+    CONCLUDE.name: "/v1/batches/{}",
+    EXPORT.name: "/v1/me/exports/{}/archive",
+}
 
 
 def job_document(job: JobView) -> dict[str, Any]:

@@ -36,6 +36,10 @@ POLICY: dict[str, str] = {
     "POST /v1/auth/logout": OPEN,
     "GET /v1/me": "account:read",
     "PATCH /v1/me": "account:write",
+    "DELETE /v1/me": "account:write",
+    # Whoever has the archive has everything: more than reading an account's name.
+    "POST /v1/me/export": "account:write",
+    "GET /v1/me/exports/<uuid:export_id>/archive": "account:write",
     "GET /v1/api-keys": "account:read",
     "POST /v1/api-keys": "account:write",
     "DELETE /v1/api-keys/<uuid:key_id>": "account:write",

@@ -20,12 +20,14 @@ from sqlalchemy.orm import Session
 
 from kernel.database import Database
 from kernel.objects import Objects
+from services.accounts import sign_ins
 from services.privacy import tombstones, traces
 from services.privacy.declarations import ACCOUNTS, Declaration, declarations
 
 #: A key or session that ended still opens for seconds in a process that saw it, and a request has
-#: seconds to end. Rows that such a request wrote are found by a pass after this.
-LATE = timedelta(seconds=60)
+#: seconds to end. What such a request wrote is found by a pass after this. By then Redis has let go
+#: of what it keeps for a minute: limits, and tickets for streams.
+LATE = timedelta(seconds=90)
 #: A job that was told to stop has this long until its rows go all the same: its claim is then
 #: gone, and it can write none.
 STOPPING = timedelta(seconds=30)
@@ -60,7 +62,6 @@ _END_ACCESS = (
     text(
         "UPDATE people SET disabled_at = now() WHERE account_id = :account AND disabled_at IS NULL"
     ),
-    text("UPDATE sign_ins SET ended_at = now() WHERE account_id = :account AND ended_at IS NULL"),
 )
 _KEYS = text("SELECT id FROM api_keys WHERE account_id = :account")
 _SIGN_INS = text("SELECT id FROM sign_ins WHERE account_id = :account")
@@ -71,6 +72,7 @@ def end_access(session: Session, account_id: uuid.UUID) -> None:
     """End the account's keys, sessions and sign-in. Processes that remember follow in seconds."""
     for statement in _END_ACCESS:
         session.execute(statement, {"account": account_id})
+    sign_ins.end_all(session, account_id, "disabled")
 
 
 def advance(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from kernel.errors import NotFound
 from kernel.ids import PLATFORM, made_at, parse_id
 from kernel.objects import Objects
+from services import audit
 from services.jobs.enqueue import Order, enqueue
 from services.jobs.read import find
 from services.privacy.archive import key_of
@@ -36,10 +37,11 @@ def ask_export(session: Session, account_id: uuid.UUID, actor: str) -> uuid.UUID
     return enqueue(session, order)
 
 
-def ask_erasure(session: Session, account_id: uuid.UUID) -> uuid.UUID:
+def ask_erasure(session: Session, account_id: uuid.UUID, asker: str) -> uuid.UUID:
     """End the account's access at once, and have it erased; answers the job's id.
 
-    The job is the platform's own: the account is not there any more to look at it.
+    The job is the platform's own: the account is not there any more to look at it. asker: the actor
+    who asked, for the audit log.
     """
     end_access(session, account_id)
     order = Order(
@@ -49,7 +51,10 @@ def ask_erasure(session: Session, account_id: uuid.UUID) -> uuid.UUID:
         dedupe=f"erase:{account_id}",
         dedupe_for=None,
     )
-    return enqueue(session, order)
+    job_id = enqueue(session, order)
+    if job_id == order.id:
+        audit.record(session, actor=asker, action="account.erased", target=f"account:{account_id}")
+    return job_id
 
 
 def expiry(session: Session) -> datetime:

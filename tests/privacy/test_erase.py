@@ -162,8 +162,8 @@ def test_access_ends_with_the_request_and_the_job_keeps_nothing_but_the_id(
         session.execute(text("UPDATE api_keys SET revoked_at = NULL"))
         session.execute(text("UPDATE people SET disabled_at = NULL"))
         session.execute(text("UPDATE sign_ins SET ended_at = NULL"))
-        asked = ask_erasure(session, anna.account_id)
-        assert ask_erasure(session, anna.account_id) == asked
+        asked = ask_erasure(session, anna.account_id, "person:1")
+        assert ask_erasure(session, anna.account_id, "person:1") == asked
         for column, table in (
             ("revoked_at", "api_keys"),
             ("disabled_at", "people"),
