@@ -31,6 +31,7 @@ from web import (
     problems,
     tracing,
 )
+from web.admin_backups import admin_backups
 from web.admin_jobs import admin_jobs
 from web.admin_queues import admin_queues
 from web.admin_schedule import admin_schedule
@@ -99,6 +100,7 @@ def create_app(settings: Settings) -> Flask:
         admin_users,
         admin_queues,
         admin_jobs,
+        admin_backups,
         admin_schedule,
         health,
     ]

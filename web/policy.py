@@ -82,6 +82,10 @@ POLICY: dict[str, str] = {
         "webhooks:write"
     ),
     "POST /v1/jobs/<uuid:job_id>/retry": "jobs:write",
+    "GET /v1/admin/backups": "backups:read",
+    "POST /v1/admin/backups": "backups:write",
+    "GET /v1/admin/backups/<uuid:backup_id>": "backups:read",
+    "POST /v1/admin/backups/<uuid:backup_id>/drill": "backups:write",
     "GET /v1/admin/queues": "admin:read",
     "GET /v1/admin/schedule": "admin:read",
     "GET /v1/admin/rules": "admin:read",
