@@ -80,11 +80,12 @@ class Vault:
                         outgoing.pop(0).result()
                     key = _part_key(backup_id, number)
                     outgoing.append(senders.submit(self._objects.put, key, data))
-            finally:
+                for sent in outgoing:
+                    sent.result()
+            except BaseException:
                 for sent in outgoing:
                     sent.cancel()
-            for sent in outgoing:
-                sent.result()
+                raise
         return parts
 
     def conclude(self, manifest: Manifest) -> None:
