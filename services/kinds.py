@@ -9,6 +9,7 @@ from services.analytics.jobs import INGEST, ROLLUP
 from services.backups.jobs import CREATE, DRILL
 from services.batches.jobs import CHUNK, CONCLUDE
 from services.jobs.kinds import Kind
+from services.notifications import jobs as notifications
 from services.privacy.jobs import ERASE, EXPORT
 from services.upkeep.jobs import (
     CANARIES,
@@ -33,6 +34,9 @@ KINDS: tuple[Kind[Any], ...] = (
     SWEEP_BROKER,
     WATCH_DATABASE,
     DELIVER,
+    notifications.CONCLUDE,
+    notifications.DELIVER,
+    notifications.FAN_OUT,
     INGEST,
     ROLLUP,
 )

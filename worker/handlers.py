@@ -18,6 +18,7 @@ MODULES = (
     "tasks.analytics",
     "tasks.backups",
     "tasks.batches",
+    "tasks.notifications",
     "tasks.privacy",
     "tasks.upkeep",
     "tasks.webhooks",

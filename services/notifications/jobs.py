@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
 
 from services.jobs.kinds import NOTIFICATIONS, Kind
 from services.jobs.retry import STORES, Retries, RetryPolicy
+from services.notifications.channels import EMAIL, LIFETIMES
 
 MINUTE, HOUR = 60, 3600
 #: Seconds between two attempts at a packet of e-mail. Greylisting lets one pass after minutes.
 SCHEDULE = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 8 * HOUR, 16 * HOUR)
 #: After which an e-mail is not worth sending.
-MAIL_LIFETIME = timedelta(days=2)
+MAIL_LIFETIME = LIFETIMES[EMAIL]
 #: E-mails that one job carries over one connection.
 PACKET = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FanOut:
-    """Give a broadcast's people from *first* to *last*, by account id, their notifications."""
+    """Give a broadcast's people from *first* up to *until*, by account id, theirs."""
 
     broadcast_id: uuid.UUID
     first: uuid.UUID
-    last: uuid.UUID
+    until: uuid.UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,18 +5,29 @@ by workers alone. Whoever imports this package has the ends of jobs told (`annou
 every process that ends jobs does by way of `services.kinds`.
 """
 
-from services.webhooks.announce import announce, ping, tell_ended
-from services.webhooks.deliveries import delete_expired, redeliver
+from services.webhooks.announce import Announcement, announce, announce_many, ping, tell_ended
+from services.webhooks.deliveries import (
+    delete_expired,
+    notifications_of,
+    redeliver,
+    standing,
+    withdraw,
+)
 from services.webhooks.endpoints import call_back
 from services.webhooks.jobs import DELIVER, DeliverWebhook
 
 __all__ = [
     "DELIVER",
+    "Announcement",
     "DeliverWebhook",
     "announce",
+    "announce_many",
     "call_back",
     "delete_expired",
+    "notifications_of",
     "ping",
     "redeliver",
+    "standing",
     "tell_ended",
+    "withdraw",
 ]

@@ -6,8 +6,9 @@ Always in the transaction of what happened, so that neither stands without the o
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -48,6 +49,16 @@ _CAME_WITH = text("""
 """)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """An event of one owner's. key: what makes it one: no endpoint is told the same twice."""
+
+    owner: uuid.UUID
+    type: str
+    data: Mapping[str, Any]
+    key: str
+
+
 def announce(
     session: Session, owner: uuid.UUID, event_type: str, data: Mapping[str, Any], key: str
 ) -> int:
@@ -59,6 +70,25 @@ def announce(
     found = session.execute(_LISTENERS, {"jobs": [], "owners": [owner]}).all()
     listening = [endpoint for endpoint in found if listens(endpoint.events, event_type)]
     return len(_deliver(session, listening, event_type, data, key))
+
+
+def announce_many(session: Session, announcements: Sequence[Announcement]) -> list[int]:
+    """The same for many events, in few statements; answers how many endpoints hear each.
+
+    They are counted whether or not they had been told it before.
+    """
+    owners = list({each.owner for each in announcements})
+    endpoints: defaultdict[uuid.UUID, list[Row[Any]]] = defaultdict(list)
+    for endpoint in session.execute(_LISTENERS, {"jobs": [], "owners": owners}):
+        endpoints[endpoint.owner_id].append(endpoint)
+    told: list[_Told] = []
+    heard = []
+    for each in announcements:
+        listening = [one for one in endpoints[each.owner] if listens(one.events, each.type)]
+        heard.append(len(listening))
+        told += [_told(endpoint, each.type, each.data, each.key) for endpoint in listening]
+    _insert(session, told)
+    return heard
 
 
 def ping(
@@ -141,33 +171,49 @@ def _deliver(
     at: datetime | None = None,
 ) -> list[uuid.UUID]:
     """Insert a delivery and its job for each endpoint that has none under *key*; their ids."""
-    rows: list[dict[str, Any]] = []
-    orders: dict[uuid.UUID, Order] = {}
-    for endpoint in endpoints:
-        delivery_id = new_id()
-        orders[delivery_id] = Order(
-            payload=DeliverWebhook(delivery_id=delivery_id),
-            owner=endpoint.owner_id,
-            actor=ACTOR,
-            limit_key=target_of(endpoint.url, loopback=True).host,
-        )
-        message = {"type": event_type, "timestamp": at or endpoint.at, "data": data}
-        rows.append(
-            {
-                "id": delivery_id,
-                "owner_id": endpoint.owner_id,
-                "endpoint_id": endpoint.id,
-                "key": key,
-                "type": event_type,
-                "body": codec.dumps(message).decode(),
-                "job_id": orders[delivery_id].id,
-            }
-        )
-    if not rows:
+    return _insert(session, [_told(endpoint, event_type, data, key, at) for endpoint in endpoints])
+
+
+#: A delivery's row, and the order for its job.
+_Told = tuple[dict[str, Any], Order]
+
+
+def _told(
+    endpoint: Row[Any],
+    event_type: str,
+    data: Mapping[str, Any],
+    key: str,
+    at: datetime | None = None,
+) -> _Told:
+    delivery_id = new_id()
+    order = Order(
+        payload=DeliverWebhook(delivery_id=delivery_id),
+        owner=endpoint.owner_id,
+        actor=ACTOR,
+        limit_key=target_of(endpoint.url, loopback=True).host,
+    )
+    message = {"type": event_type, "timestamp": at or endpoint.at, "data": data}
+    row = {
+        "id": delivery_id,
+        "owner_id": endpoint.owner_id,
+        "endpoint_id": endpoint.id,
+        "key": key,
+        "type": event_type,
+        "body": codec.dumps(message).decode(),
+        "job_id": order.id,
+    }
+    return row, order
+
+
+def _insert(session: Session, told: Sequence[_Told]) -> list[uuid.UUID]:
+    """Insert the deliveries that are new under their keys, and their jobs; their ids."""
+    if not told:
         return []
+    rows = [row for row, _ in told]
     made = session.scalars(
         insert(Delivery).values(rows).on_conflict_do_nothing().returning(Delivery.id)
     ).all()
     if made:
+        orders = {row["id"]: order for row, order in told}
         enqueue_many(session, [orders[delivery_id] for delivery_id in made])
     return list(made)

@@ -80,6 +80,24 @@ _CLOSE = text("""
     UPDATE webhook_deliveries SET state = 'failed', ended_at = now()
     WHERE job_id = ANY(:jobs) AND state = 'pending'
 """)
+# By the owner's few endpoints: deliveries are unique by endpoint and key, and found so.
+_WITHDRAW = text("""
+    UPDATE webhook_deliveries d SET state = 'skipped', ended_at = now()
+    FROM unnest(CAST(:owners AS uuid[]), CAST(:keys AS text[])) AS named (owner_id, key)
+        JOIN webhook_endpoints e USING (owner_id)
+    WHERE d.endpoint_id = e.id AND d.key = named.key AND d.state = 'pending'
+""")
+_STANDING = text("""
+    SELECT named.key, array_agg(d.state) FILTER (WHERE d.id IS NOT NULL) AS states
+    FROM unnest(CAST(:owners AS uuid[]), CAST(:keys AS text[])) AS named (owner_id, key)
+        LEFT JOIN webhook_endpoints e USING (owner_id)
+        LEFT JOIN webhook_deliveries d ON d.endpoint_id = e.id AND d.key = named.key
+    GROUP BY named.key
+""")
+_KEYS_OF = text("""
+    SELECT key FROM webhook_deliveries
+    WHERE job_id = ANY(CAST(:jobs AS uuid[])) AND key LIKE 'notification:%'
+""")
 _DELETE_EXPIRED = text("""
     WITH gone AS (
         DELETE FROM webhook_deliveries WHERE id IN (
@@ -165,6 +183,27 @@ def close(session: Session, jobs: Sequence[uuid.UUID]) -> None:
     """The jobs of these deliveries have ended without delivering them."""
     if jobs:
         session.execute(_CLOSE, {"jobs": list(jobs)})
+
+
+def withdraw(session: Session, named: Sequence[tuple[uuid.UUID, str]]) -> None:
+    """Skip what was announced under these (owner, key) and has not been delivered yet."""
+    if named:
+        session.execute(_WITHDRAW, _columns(named))
+
+
+def standing(session: Session, named: Sequence[tuple[uuid.UUID, str]]) -> dict[str, list[str]]:
+    """By key, the states of what was announced under each (owner, key), one for each endpoint."""
+    rows = session.execute(_STANDING, _columns(named))
+    return {row.key: row.states or [] for row in rows}
+
+
+def notifications_of(session: Session, jobs: Sequence[uuid.UUID]) -> list[str]:
+    """The keys of deliveries by these jobs that carry notifications (`notification:…`)."""
+    return list(session.scalars(_KEYS_OF, {"jobs": list(jobs)}))
+
+
+def _columns(named: Sequence[tuple[uuid.UUID, str]]) -> dict[str, list[Any]]:
+    return {"owners": [owner for owner, _ in named], "keys": [key for _, key in named]}
 
 
 def delete_expired(session: Session, keep: timedelta, limit: int = 1_000) -> int:

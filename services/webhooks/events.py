@@ -14,11 +14,18 @@ STEMS = {"analyses.analyze": "analysis", "batches.conclude": "batch"}
 RESULTS = {"analysis": "/v1/analyses/{}", "batch": "/v1/batches/{}"}
 _ENDS = ("succeeded", "failed", "dead", "cancelled")
 
-TYPES = tuple(f"{stem}.{end}" for stem in STEMS.values() for end in _ENDS)
+#: A notification, by its topic (services/notifications/topics.py, which lies above us).
+NOTIFICATION = "notification"
+_TOPICS = ("batch.finished", "export.ready", "backup.failed", "announcement", "service.notice")
+
+TYPES = (
+    *(f"{stem}.{end}" for stem in STEMS.values() for end in _ENDS),
+    *(f"{NOTIFICATION}.{topic}" for topic in _TOPICS),
+)
 #: Sent on request alone, to one endpoint, whatever it listens to.
 PING = "webhook.ping"
 #: All that an endpoint may listen to: types, the types of one thing, everything.
-PATTERNS = ("*", *(f"{stem}.*" for stem in STEMS.values()), *TYPES)
+PATTERNS = ("*", *(f"{stem}.*" for stem in (*STEMS.values(), NOTIFICATION)), *TYPES)
 
 
 def check_patterns(patterns: Sequence[str]) -> list[str]:

@@ -71,7 +71,8 @@ class Outcome:
 
 
 _LETTER = text("""
-    SELECT d.id, d.endpoint_id, e.url, d.body, e.enabled, now() AS now,
+    SELECT d.id, d.endpoint_id, e.url, d.body, now() AS now,
+        e.enabled AND d.state <> 'skipped' AS enabled,
         array_remove(ARRAY[e.secret, CASE WHEN e.previous_until > now() THEN e.previous_secret END],
             NULL) AS keys,
         greatest(0, coalesce(extract(epoch FROM e.hold_until - now()), 0))::float8 AS held

@@ -22,6 +22,14 @@ INBOX, STREAM, EMAIL, WEBHOOK = "inbox", "stream", "email", "webhook"
 #: Every channel, by the name that preferences, broadcasts and deliveries call it.
 CHANNELS = (INBOX, STREAM, EMAIL, WEBHOOK)
 
+#: After which a delivery is stale. Webhooks are tried for 75 h 35 min (Standard Webhooks 1.0).
+LIFETIMES = {
+    INBOX: timedelta(days=90),
+    STREAM: timedelta(days=90),
+    EMAIL: timedelta(days=2),
+    WEBHOOK: timedelta(days=4),
+}
+
 #: Opens a transaction, for channels that write.
 Transaction = Callable[[], AbstractContextManager[Session]]
 
