@@ -33,7 +33,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _UNPRINTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 #: Characters of an address (RFC 5321, 4.5.3.1), and those that no local part holds unquoted.
 LONGEST_ADDRESS, LONGEST_LOCAL, LONGEST_DOMAIN = 254, 64, 253
-_NO_LOCAL = re.compile(r"[\s\"(),:;<>@\[\\\]]|^\.|\.$|\.\.")
+_NO_LOCAL = re.compile(r"[\s\"(),:;<>@\[\\\]]")
 _DOMAIN = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?")
 
 

@@ -53,6 +53,7 @@ from web.privacy import personal_data
 from web.shapes import SHAPES
 from web.sign_in import sign_in
 from web.stream_tickets import stream_tickets
+from web.unsubscribe import unsubscribe
 from web.webhooks import webhooks
 
 #: Seconds that the subscription's connection may take to be made.
@@ -97,6 +98,7 @@ def create_app(settings: Settings) -> Flask:
         jobs,
         webhooks,
         deliveries,
+        unsubscribe,
         admin_users,
         admin_queues,
         admin_jobs,

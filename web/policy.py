@@ -30,6 +30,9 @@ POLICY: dict[str, str] = {
     "GET /docs": OPEN,
     "GET /docs/style.css": OPEN,
     "GET /v1/openapi.json": OPEN,
+    # The token in the address is the proof: no sign-in (RFC 8058).
+    "GET /v1/unsubscribe/<token>": OPEN,
+    "POST /v1/unsubscribe/<token>": OPEN,
     "POST /v1/auth/register": OPEN,
     "POST /v1/auth/login": OPEN,
     "POST /v1/auth/refresh": OPEN,

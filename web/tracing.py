@@ -63,6 +63,10 @@ def register(app: Flask) -> None:
             milliseconds=round(seconds * 1000, 1),
             account=str(caller.account_id) if caller else None,
             actor=caller.actor if caller else None,
-            **{name: str(value) for name, value in (request.view_args or {}).items()},
+            **{
+                name: str(value)
+                for name, value in (request.view_args or {}).items()
+                if name != "token"  # who has it may act
+            },
         )
         return response

@@ -14,11 +14,21 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
 from kernel.errors import NotFound
+from services.notifications import preferences
+from services.notifications.channels import CHANNELS
+from services.notifications.topics import TOPICS, Topic
 
 #: Characters of a token that is looked at at all; ours have about 80.
 LONGEST = 256
+#: So that it is recognised, and redacted, wherever it appears.
+PREFIX = "npu_"
 _PURPOSE = b"nutrition-platform unsubscribe v1"
+# Locked, so that nobody erases the account between here and the commit.
+_KNOWN = text("SELECT id FROM accounts WHERE id = :account FOR KEY SHARE")
 #: Bytes of the proof: 128 bits, as many as a guess can be kept from.
 _PROOF = 16
 _ID = 16
@@ -48,7 +58,7 @@ class Unsubscriber:
         """A token for a link: ASCII, safe in a path. There must be a secret."""
         said = _said(subscription)
         proof = _prove(self._keys[0], said)
-        return base64.urlsafe_b64encode(proof + said).decode().rstrip("=")
+        return PREFIX + base64.urlsafe_b64encode(proof + said).decode().rstrip("=")
 
     def read(self, token: str) -> Subscription:
         """What a token names. Raises NotFound, always in the same words, where it is none of ours.
@@ -63,8 +73,9 @@ class Unsubscriber:
 
     def _proven(self, token: str) -> bytes | None:
         """What a token says, where we said so."""
-        if len(token) > LONGEST:
+        if len(token) > LONGEST or not token.startswith(PREFIX):
             return None
+        token = token.removeprefix(PREFIX)
         try:
             raw = base64.b64decode(token + "=" * (-len(token) % 4), b"-_", validate=True)
         except (ValueError, binascii.Error):
@@ -73,6 +84,25 @@ class Unsubscriber:
         # Each is compared, whichever fits: how long it takes tells nothing.
         fits = [hmac.compare_digest(_prove(key, said), proof) for key in self._keys]
         return said if any(fits) else None
+
+
+def named(session: Session, subscription: Subscription) -> Topic:
+    """The topic of a subscription. Raises NotFound where it, or the account, is gone."""
+    topic = TOPICS.get(subscription.topic)
+    known = session.execute(_KNOWN, {"account": subscription.account_id}).one_or_none()
+    if topic is None or known is None or subscription.channel not in CHANNELS:
+        raise unknown()
+    return topic
+
+
+def unsubscribe(session: Session, subscription: Subscription) -> Topic:
+    """Mute it; again is no other. Answers the topic.
+
+    Raises NotFound as `named` does, and Conflict where everybody must hear of the topic.
+    """
+    topic = named(session, subscription)
+    preferences.mute(session, subscription.account_id, topic.name, subscription.channel)
+    return topic
 
 
 def unknown() -> NotFound:
