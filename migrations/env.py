@@ -21,7 +21,18 @@ def run(connection: Connection) -> None:
         context.run_migrations()
 
 
-url = make_url(context.config.get_main_option("sqlalchemy.url") or "")
-engine = create_engine(url.set(drivername="postgresql+psycopg"), poolclass=pool.NullPool)
-with engine.connect() as connection:
-    run(connection)
+def run_within(connection: Connection) -> None:
+    """In the caller's transaction, which also says how long it waits for locks."""
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+given: Connection | None = context.config.attributes.get("connection")
+if given is not None:
+    run_within(given)
+else:
+    url = make_url(context.config.get_main_option("sqlalchemy.url") or "")
+    engine = create_engine(url.set(drivername="postgresql+psycopg"), poolclass=pool.NullPool)
+    with engine.connect() as connection:
+        run(connection)

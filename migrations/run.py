@@ -25,6 +25,13 @@ def upgrade(owner_url: str, app_url: str, revision: str = "head") -> None:
     command.upgrade(_config(owner_url, make_url(app_url).username), revision)
 
 
+def upgrade_within(connection: Connection, app_url: str) -> None:
+    """Migrate to the newest revision in the transaction that *connection* is in."""
+    config = _config("", make_url(app_url).username)
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
 def downgrade(owner_url: str, app_url: str, revision: str) -> None:
     """Take migrations back, down to *revision*."""
     command.downgrade(_config(owner_url, make_url(app_url).username), revision)

@@ -18,7 +18,6 @@ import redis
 from sqlalchemy import Text, delete, select, text, tuple_
 from sqlalchemy.orm import Session
 
-from kernel.database import Database
 from kernel.objects import Objects
 from services.accounts import sign_ins
 from services.privacy import tombstones, traces
@@ -102,18 +101,20 @@ def finish(session: Session, account_id: uuid.UUID) -> None:
 
 
 def apply_tombstones(
-    database: Database, objects: Objects, caches: Sequence[redis.Redis] = ()
+    transaction: Transaction, objects: Objects, caches: Sequence[redis.Redis] = ()
 ) -> int:
     """Erase again whoever has a tombstone, in a database that was restored; answers how many.
+
+    transaction: opens one there (`Database.transaction`), or hands out the one that restores.
 
     To be called before that database opens: nothing may write to it meanwhile. Harmless where
     nobody of them is left, and where it is killed and called again.
     """
-    stores = Stores(transaction=database.transaction, objects=objects, caches=caches)
+    stores = Stores(transaction=transaction, objects=objects, caches=caches)
     named = list(tombstones.accounts(objects))
     for account_id in named:
         pass_over(stores, account_id, lambda _: None)
-        with database.transaction() as session:
+        with transaction() as session:
             finish(session, account_id)
     return len(named)
 
