@@ -90,12 +90,13 @@ def connections(wanted: int) -> int:
 def load(master: int) -> Callable[..., Any]:
     """The application, in a worker that has just been forked. master: its parent's process id."""
     # Imported here: the master stays small, and workers share nothing that they would copy.
-    from kernel import logging, metric_files
+    from kernel import logging, metric_files, redaction
     from web.app import create_app
     from web.serving import die_with, stop_in_time
 
     settings = Settings.read()
     logging.configure()
+    redaction.know(settings)
     metric_files.begin(settings.work)
     app = create_app(settings)
     stop_in_time(app.extensions["platform"])

@@ -14,7 +14,7 @@ from celery import Celery, signals
 from celery.app.task import Task
 
 from kernel import logging as platform_logging
-from kernel import metric_files
+from kernel import metric_files, redaction
 from services.jobs.kinds import BULK, INTERACTIVE, Kind
 from services.kinds import KINDS
 from worker import excerpt, handlers, runtime, stop
@@ -136,6 +136,7 @@ def _register_all(**_: Any) -> None:
 @signals.setup_logging.connect
 def _log(**_: Any) -> None:
     platform_logging.configure(also=[excerpt.capture])
+    redaction.know(runtime.settings())
     metric_files.begin(runtime.settings().work)
     # One line for each message received and done is ours already, with more in it.
     for chatty in ("celery.worker.strategy", "celery.app.trace"):

@@ -16,7 +16,7 @@ import redis
 import structlog
 
 from kernel import logging as platform_logging
-from kernel import metric_files, metrics
+from kernel import metric_files, metrics, redaction
 from kernel.database import Database
 from kernel.errors import PlatformError
 from kernel.redis import client
@@ -202,6 +202,7 @@ def _log(messages: list[Message]) -> None:
 def main() -> None:
     platform_logging.configure()
     settings = runtime.settings()
+    redaction.know(settings)
     metric_files.begin(settings.work)
     dispatcher = Dispatcher(settings, runtime.connect("nutrition-dispatcher", pool=2))
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from structlog.typing import EventDict, WrappedLogger
 
+from kernel.redaction import redact
 from services.jobs.settle import storable
 
 #: Lines kept of one attempt, and characters of each.
@@ -33,7 +34,8 @@ def capture(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     lines = _lines.get()
     if lines is not None:
         told = " ".join(f"{name}={value}" for name, value in event.items() if name not in _BOUND)
-        lines.append(f"{event.get('level', '')} {event.get('event', '')} {told}".strip()[:WIDTH])
+        line = f"{event.get('level', '')} {event.get('event', '')} {told}".strip()
+        lines.append(redact(line)[:WIDTH])
     return event
 
 

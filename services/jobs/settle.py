@@ -10,6 +10,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from kernel.database import announce_after_commit
+from kernel.redaction import redact
 from services.jobs.claim import Claimed
 from services.jobs.end import CANCELLED, DEADLINE, HISTORY, Ending, as_json, end
 from services.jobs.hints import RING
@@ -144,8 +145,8 @@ def cancelled_as(reason: str | None) -> Ending:
 
 
 def describe(error: BaseException) -> dict[str, str]:
-    """The error as clients see it: its class's name, and its message cut to a decent length."""
-    return {"type": type(error).__name__, "message": storable(str(error)[:MESSAGE])}
+    """The error as clients see it: its class's name, and its message without secrets, and cut."""
+    return {"type": type(error).__name__, "message": storable(redact(str(error))[:MESSAGE])}
 
 
 def storable(text: str) -> str:
