@@ -1,4 +1,4 @@
-"""`python -m embedded up [--detach] | down | status`, called by the scripts."""
+"""`python -m embedded up [--detach] | down | status | database`, called by scripts and commands."""
 
 import argparse
 import sys
@@ -18,11 +18,14 @@ def main() -> int:
     up.add_argument("--detach", action="store_true", help="leave it running and return")
     commands.add_parser("down", help="stop everything that was started here")
     commands.add_parser("status", help="what runs here")
+    commands.add_parser("database", help="the database alone, until standard input ends")
     chosen = parser.parse_args()
     home = Home(Path(__file__).parent.parent)
     try:
         if chosen.command == "up":
             return launch.up(home, detach=chosen.detach)
+        if chosen.command == "database":
+            return launch.database(home)
         return launch.down(home) if chosen.command == "down" else launch.status(home)
     except MachineError as error:
         return fail(error)

@@ -17,13 +17,14 @@ LOOK_AGAIN_SECONDS = 0.02
 class Child:
     """Start, stop and kill one engine. Its port stays the same from start to start.
 
-    engine: what to run. folder: where its log goes, and what marks the process as ours.
+    engine: what to run. folder: where its log goes, unless *log* is another file, and what marks
+    the process as ours.
     """
 
-    def __init__(self, engine: Engine, folder: Path) -> None:
+    def __init__(self, engine: Engine, folder: Path, log: Path | None = None) -> None:
         self.engine = engine
         self._folder = folder
-        self._log = folder / "log" / f"{engine.name}.log"
+        self._log = log or folder / "log" / f"{engine.name}.log"
         self._process: subprocess.Popen[bytes] | None = None
 
     @property

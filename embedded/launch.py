@@ -1,5 +1,6 @@
 """Start, stop and state of the whole platform on this machine."""
 
+import json
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from embedded import environment, platform
+from embedded.child import Child
 from embedded.engines import Installation
 from embedded.environment import Platform
 from embedded.errors import EmbeddedError
@@ -80,6 +82,26 @@ def status(home: Home) -> int:
     ready = platform.is_ready(saved)
     print(f"  {saved.url}/readyz: {'ready' if ready else 'not ready'}")
     return 0 if ready else 1
+
+
+def database(home: Home) -> int:
+    """Run the database alone for whoever called: its addresses as JSON, then until input ends.
+
+    For work on the database while the platform is down; a start meanwhile waits for its end.
+    """
+    home.check()
+    with home.starting():
+        if Supervisor(home).running():
+            raise EmbeddedError("the platform runs here, and its database with it")
+        installation = Installation(home.var)
+        server = Child(installation.postgres, home.var, log=home.log / "postgres-alone.log")
+        server.start()
+        try:
+            print(json.dumps(installation.database_env()), flush=True)
+            sys.stdin.read()
+        finally:
+            server.stop()
+    return 0
 
 
 def _start(home: Home, supervisor: Supervisor, steps: Steps) -> "subprocess.Popen[bytes]":

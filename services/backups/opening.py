@@ -1,0 +1,55 @@
+"""Opening: what a restored database needs before anybody may use it, in the restoring transaction.
+
+It is brought to this release's schema; whoever was erased since is erased again; and nothing goes
+out of it until an operator says so, since what waited to be sent then has been sent long ago.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from migrations.run import upgrade_within
+from services.audit import record
+from services.backups.manifest import Manifest
+from services.jobs import rules
+from services.jobs.kinds import NOTIFICATIONS
+from services.jobs.rules import Target
+
+#: Applies tombstones with the transactions that it is handed; answers how many there were.
+Tombstones = Callable[[Callable[[], AbstractContextManager[Session]]], int]
+
+# Whoever took them before the snapshot is gone, and so are the processes that vouched for them.
+_VACATE = (
+    text("UPDATE processes SET beat_at = '-infinity'"),
+    text("UPDATE leases SET expires_at = now()"),
+)
+
+
+@dataclass(slots=True)
+class Opening:
+    """app_url: the platform's own role's address, for its grants. erased: accounts, afterwards."""
+
+    manifest: Manifest
+    app_url: str
+    actor: str
+    tombstones: Tombstones
+    erased: int = 0
+
+    def __call__(self, session: Session) -> None:
+        upgrade_within(session.connection(), self.app_url)
+        for statement in _VACATE:
+            session.execute(statement)
+        self.erased = self.tombstones(lambda: nullcontext(session))
+        rules.pause(session, Target("queue", NOTIFICATIONS), self.actor)
+        record(
+            session,
+            actor=self.actor,
+            action="backup.restored",
+            target=f"backup:{self.manifest.id}",
+            details={"snapshot_at": self.manifest.snapshot_at.isoformat(), "erased": self.erased},
+        )
