@@ -27,6 +27,7 @@ COMMANDS = {
         "cli.analyze:analyze",
         "Analyse a recipe: its label, and what became of each line.",
     ),
+    "backup": ("cli.backup:backup", "Make, list, verify and restore backups (operators)."),
     "batch": (
         "cli.batch:batch",
         "Analyse a file of recipes; an interrupted run is taken up again.",
