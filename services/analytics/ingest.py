@@ -30,8 +30,11 @@ SOON = timedelta(seconds=5)
 #: A batch that waits for so long, and has no job any more, is given another.
 LEFT_BEHIND = timedelta(minutes=10)
 
+# A mark that is there already has a rollup coming.
 _TAKE = text("""
-    DELETE FROM event_batches WHERE id = :id RETURNING owner_id, events, received_at, now() AS now
+    DELETE FROM event_batches WHERE id = :id
+    RETURNING owner_id, events, received_at, now() AS now,
+        EXISTS (SELECT 1 FROM event_marks) AS marked
 """)
 # In order, so that two ingests of the same ids wait for one another, and do not deadlock.
 _NOTE = text("""
