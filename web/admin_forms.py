@@ -6,57 +6,13 @@ from typing import Any
 
 import marshmallow as ma
 
-from kernel.errors import Invalid
 from services.jobs import dead, queues, replay, rules
-from web.bodies import json_body
-from web.forms import Answer, Form, errors_by_path
+from web.forms import Answer, Form, Number, Truth, Whole
 from web.paging import PageQuery
 from web.schemas import anything, identity, text, when
 
 #: Jobs that one request replays at most; the answer says whether there are more.
 MOST = 10_000
-
-
-class _Typed(ma.fields.Field[Any]):
-    """Refuses what JSON spells as another type: the text "1" is no number, and 1 no boolean."""
-
-    takes: tuple[type, ...] = ()
-
-    def _deserialize(self, value: Any, *args: Any, **more: Any) -> Any:
-        if type(value) not in self.takes:
-            raise self.make_error("invalid")
-        return super()._deserialize(value, *args, **more)
-
-
-class Whole(_Typed, ma.fields.Integer):
-    takes = (int, float)
-
-    def _deserialize(self, value: Any, *args: Any, **more: Any) -> Any:
-        if isinstance(value, float):
-            if not value.is_integer():
-                raise self.make_error("invalid")
-            value = int(value)  # JSON Schema calls 3.0 an integer
-        return super()._deserialize(value, *args, **more)
-
-
-class Number(_Typed, ma.fields.Float):
-    takes = (int, float)
-
-
-class Truth(_Typed, ma.fields.Boolean):
-    takes = (bool,)
-
-
-def form_body(form: type[Form]) -> dict[str, Any]:
-    """The request's JSON body as *form* has it. Raises Invalid with the fields, or Malformed."""
-    body, _ = json_body()
-    try:
-        loaded: dict[str, Any] = form().load(body)
-    except ma.ValidationError as error:
-        errors = errors_by_path(error.messages)
-        name, reasons = next(iter(errors.items()))
-        raise Invalid(f"{name}: {reasons[0]}", errors) from error
-    return loaded
 
 
 def _described(description: str, **more: Any) -> dict[str, Any]:

@@ -21,10 +21,10 @@ from web.admin_forms import (
     Replayed,
     ReplayForm,
     SearchFields,
-    form_body,
     search_of,
 )
 from web.answers import json_answer
+from web.bodies import form_body
 from web.context import caller, platform
 from web.paging import decode, page
 from web.resource import Body, Resource, json_reply

@@ -12,8 +12,9 @@ import services.kinds  # noqa: F401  # rules and queues name kinds: all of them 
 from kernel.errors import Invalid, NotFound
 from services.jobs import queues, rules
 from services.jobs.rules import Target
-from web.admin_forms import Queues, RuleForm, RuleInForce, RuleList, form_body
+from web.admin_forms import Queues, RuleForm, RuleInForce, RuleList
 from web.answers import json_answer
+from web.bodies import form_body
 from web.context import caller, platform
 from web.resource import Body, Reply, Resource, json_reply
 

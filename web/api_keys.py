@@ -12,9 +12,9 @@ from services.accounts import keys
 from services.accounts.models import ApiKey
 from services.accounts.scopes import ROLES, scopes_of
 from web.answers import json_answer
-from web.bodies import json_body
+from web.bodies import form_body
 from web.context import caller, platform
-from web.forms import Answer, Form, loaded
+from web.forms import Answer, Form, Whole
 from web.paging import PageQuery, decode, page
 from web.resource import Body, Reply, Resource, json_reply
 from web.schemas import identity, text, when
@@ -40,8 +40,7 @@ class ApiKeyForm(Form):
         validate=ma.validate.Length(1, len(scopes_of("admin"))),
         metadata={"description": "All of the caller's own that the role may have, by default."},
     )
-    expires_in_days = ma.fields.Integer(
-        strict=True,
+    expires_in_days = Whole(
         validate=ma.validate.Range(1, 3650),
         metadata={"description": "Never by default; and never after the key that makes it."},
     )
@@ -101,7 +100,7 @@ def create_api_key() -> Response:
     It has no `Idempotency-Key`: its secret is kept nowhere, so no answer can be given again. A key
     whose answer was lost is in the list, and can be deleted.
     """
-    form = loaded(ApiKeyForm, json_body()[0])
+    form = form_body(ApiKeyForm)
     role, scopes, days = form.get("role"), form.get("scopes"), form.get("expires_in_days")
     with platform().database.transaction() as session:
         key, secret = keys.create_for(session, caller(), form["name"], role, scopes, days)

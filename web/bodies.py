@@ -14,6 +14,7 @@ from kernel import codec
 from kernel.errors import Malformed, TooLarge
 from services.batches import upload
 from web.admission import aside, has_body
+from web.forms import Form, loaded
 
 #: Bytes of a JSON body.
 LARGEST = 1 << 20
@@ -56,6 +57,14 @@ def json_body() -> tuple[Any, bytes]:
     # msgspec keeps the last of two equal names without a word; this scanner shows them all.
     json.loads(data, object_pairs_hook=_without_duplicates, parse_int=_unread, parse_float=_unread)
     return value, data
+
+
+def form_body(form: type[Form]) -> dict[str, Any]:
+    """The request's JSON body as *form* has it.
+
+    Raises as `json_body` does, and Invalid with the reasons by field.
+    """
+    return loaded(form, json_body()[0])
 
 
 def pieces() -> Iterator[bytes]:

@@ -48,13 +48,34 @@ def errors_by_path(messages: Any, path: str = "") -> dict[str, list[str]]:
     return {path or "body": [str(reason) for reason in reasons]}
 
 
-class Truth(ma.fields.Boolean):
-    """true or false, and nothing that resembles them."""
+class _Typed(ma.fields.Field[Any]):
+    """Refuses what JSON spells as another type: the text "1" is no number, and 1 no boolean."""
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
-        if not isinstance(value, bool):
-            raise self.make_error("invalid", input=value)
-        return value
+    takes: tuple[type, ...] = ()
+
+    def _deserialize(self, value: Any, *args: Any, **more: Any) -> Any:
+        if type(value) not in self.takes:
+            raise self.make_error("invalid")
+        return super()._deserialize(value, *args, **more)
+
+
+class Whole(_Typed, ma.fields.Integer):
+    takes = (int, float)
+
+    def _deserialize(self, value: Any, *args: Any, **more: Any) -> Any:
+        if isinstance(value, float):
+            if not value.is_integer():
+                raise self.make_error("invalid")
+            value = int(value)  # JSON Schema calls 3.0 an integer
+        return super()._deserialize(value, *args, **more)
+
+
+class Number(_Typed, ma.fields.Float):
+    takes = (int, float)
+
+
+class Truth(_Typed, ma.fields.Boolean):
+    takes = (bool,)
 
 
 def loaded(form: type[Form], value: Any) -> dict[str, Any]:

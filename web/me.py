@@ -17,10 +17,10 @@ from services.accounts.scopes import ROLES
 from web import sign_in_limits
 from web.admission import aside
 from web.answers import tagged_answer
-from web.bodies import json_body
+from web.bodies import form_body
 from web.context import caller, platform
-from web.forms import Answer, Form, Truth, loaded
-from web.resource import Body, Header, Resource, json_reply
+from web.forms import Answer, Form, Truth
+from web.resource import Body, Header, Reply, Resource, json_reply
 from web.schemas import identity, text, when
 from web.sign_in import name_field, password_field, typed_field
 
@@ -63,7 +63,7 @@ class Me(Answer):
     ],
     replies={
         200: json_reply("The account.", Me, "ETag"),
-        304: json_reply("Unchanged since the ETag that was sent.", Me, "ETag"),
+        304: Reply(description="Unchanged since the ETag that was sent.", headers=["ETag"]),
     },
     problems=[404],
 )
@@ -98,7 +98,7 @@ def change_me() -> Response:
 
     Another password needs the current one, and ends every sign-in but this one.
     """
-    form = loaded(MeChange, json_body()[0])
+    form = form_body(MeChange)
     who = caller()
     hashed = _next_password(who, form) if "password" in form else None
     with platform().database.transaction() as session:

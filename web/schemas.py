@@ -54,6 +54,11 @@ class Problem(Answer):
         values=ma.fields.List(ma.fields.String()),
         metadata={"description": "Reasons by field path, such as `ingredients.3.quantity`."},
     )
+    violated_policies = ma.fields.List(
+        ma.fields.String(),
+        data_key="violated-policies",
+        metadata={"description": "Of a 429: the limits, by name, that are used up."},
+    )
 
 
 class Job(Answer):

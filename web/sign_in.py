@@ -19,9 +19,9 @@ from web import sign_in_limits
 from web.admission import aside
 from web.answers import json_answer
 from web.auth import bearer
-from web.bodies import json_body
+from web.bodies import form_body
 from web.context import platform
-from web.forms import Answer, Form, loaded
+from web.forms import Answer, Form
 from web.resource import Body, Reply, Resource, json_reply
 from web.schemas import text
 
@@ -69,11 +69,11 @@ def name_field() -> ma.fields.String:
     return ma.fields.String(
         validate=[
             ma.validate.Length(max=people.LONGEST_NAME),
-            ma.validate.Regexp(r"[^\x00-\x1f\x7f-\xa0]*\Z"),
+            ma.validate.Regexp(r"[^\x00-\x1f\x7f-\x9f]*\Z"),
         ],
         metadata={
             "description": "What you are called.",
-            "pattern": r"^[^\u0000-\u001f\u007f-\u00a0]*$",
+            "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$",
         },
     )
 
@@ -141,7 +141,7 @@ def register() -> Response:
     The answer is the same where the address is taken; then nothing changes, and the password is
     still the first one.
     """
-    form = loaded(RegisterForm, json_body()[0])
+    form = form_body(RegisterForm)
     sign_in_limits.count_attempt()
     email = people.address(form["email"])
     password = passwords.checked(form["password"], email)
@@ -166,7 +166,7 @@ def register() -> Response:
 )
 def login() -> Response:
     """Sign in"""
-    form = loaded(LoginForm, json_body()[0])
+    form = form_body(LoginForm)
     email, network = people.address(form["email"]), sign_in_limits.network()
     sign_in_limits.count_attempt(email)
     here = platform()
@@ -211,7 +211,7 @@ def refresh() -> Response:
     A spent refresh token that comes again ends its sign-in, for it is in two hands. Only within ten
     seconds of its first use it gets the same answer once more: answers are lost.
     """
-    form = loaded(RefreshForm, json_body()[0])
+    form = form_body(RefreshForm)
     here = platform()
     with here.database.transaction() as session:
         opened = sign_ins.refresh(session, here.signer, form["refresh_token"])
@@ -240,7 +240,7 @@ def logout() -> Response:
     """
     form: dict[str, Any] = {}
     if request.content_length or request.is_json:
-        form = loaded(LogoutForm, json_body()[0])
+        form = form_body(LogoutForm)
     here = platform()
     if (token := form.get("refresh_token")) is not None:
         with here.database.transaction() as session:

@@ -7,25 +7,24 @@ without one.
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
-from urllib.parse import urlsplit
 
 import marshmallow as ma
 import msgspec
 from flask import Response, current_app, request
-from werkzeug.exceptions import HTTPException
 
 from kernel import codec
-from kernel.errors import Invalid, Unauthenticated, Unavailable
+from kernel.errors import Unauthenticated, Unavailable
 from kernel.redis import BestEffort
 from services.accounts.keys import Caller
 from services.accounts.secrets import TICKET, digest, new_secret, well_formed
 from web import policy
 from web.answers import json_answer
-from web.bodies import json_body
+from web.bodies import form_body
 from web.context import caller, platform
-from web.forms import Answer, Form, loaded
+from web.forms import Answer, Form
 from web.resource import Body, Resource, json_reply
 from web.schemas import text
 
@@ -35,14 +34,21 @@ stream_tickets = Resource("stream-tickets", "Open an event stream without a head
 LIFETIME = 60
 _AWAY = "Stream tickets cannot be kept at the moment; with `Authorization` streams need none."
 REFUSED = "The ticket is unknown, used, past its minute, or for another stream: ask for a new one."
+_REASON = "Must be the path of a stream, such as /v1/jobs/{id}/events."
+#: The paths of all streams, as a pattern.
+_PATHS = "|".join(
+    re.sub(r"<uuid:\w+>", "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", route.partition(" ")[2])
+    for route in sorted(policy.STREAMS)
+)
 
 
 class TicketForm(Form):
     path = ma.fields.String(
         required=True,
-        validate=ma.validate.Length(min=1, max=300),
+        validate=ma.validate.Regexp(rf"({_PATHS})\Z", error=_REASON),
         metadata={
-            "description": "Path of the stream that it is to open: an absolute path of this server."
+            "description": "Path of the stream that it is to open.",
+            "pattern": f"^({_PATHS})$",
         },
     )
 
@@ -73,24 +79,11 @@ def create_stream_ticket() -> Response:
     `?ticket=…` is answered as if the caller's credential had been sent with it. A stream that
     breaks off needs a new ticket; `Last-Event-ID` then takes it up where it ended.
     """
-    form = loaded(TicketForm, json_body()[0])
-    path = _stream(form["path"])
-    ticket = issue(platform().redis, caller(), path)
-    answer = {"ticket": ticket, "path": path, "expires_in": LIFETIME}
-    return json_answer(answer, 201)
-
-
-def _stream(path: str) -> str:
-    """The path of a stream that the caller may open. Raises Invalid or Forbidden."""
-    reason = "Must be the path of a stream, such as /v1/jobs/{id}/events."
-    try:
-        rule, _ = current_app.url_map.bind("").match(urlsplit(path).path, "GET", return_rule=True)
-    except (HTTPException, ValueError):
-        raise Invalid(f"path: {reason}", {"path": [reason]}) from None
-    if f"GET {rule.rule}" not in policy.STREAMS:
-        raise Invalid(f"path: {reason}", {"path": [reason]})
+    path = form_body(TicketForm)["path"]
+    rule, _ = current_app.url_map.bind("").match(path, "GET", return_rule=True)
     policy.check(caller(), policy.scope_of("GET", rule.rule))
-    return urlsplit(path).path
+    ticket = issue(platform().redis, caller(), path)
+    return json_answer({"ticket": ticket, "path": path, "expires_in": LIFETIME}, 201)
 
 
 def issue(redis: BestEffort, holder: Caller, path: str) -> str:

@@ -8,14 +8,13 @@ from typing import Any
 import marshmallow as ma
 from flask import Response
 
-from kernel.errors import Invalid
 from services.jobs import idempotency
 from services.webhooks import endpoints
 from services.webhooks.events import PATTERNS
 from web.answers import json_answer, tagged_answer
 from web.bodies import json_body
 from web.context import caller, platform
-from web.forms import Answer, Form, errors_by_path
+from web.forms import Answer, Form, Truth, loaded
 from web.idempotency import IDEMPOTENCY_KEY, digest_of, given_key
 from web.paging import PageQuery, decode, page
 from web.resource import Body, Header, Reply, Resource, json_reply
@@ -26,15 +25,6 @@ webhooks = Resource("webhooks", "Be called when something has ended (Standard We
 
 #: Characters of an endpoint's description.
 DESCRIPTION = 200
-
-
-class Truth(ma.fields.Boolean):
-    """true or false, and nothing that resembles them."""
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
-        if not isinstance(value, bool):
-            raise self.make_error("invalid", input=value)
-        return value
 
 
 class EndpointChange(Form):
@@ -117,7 +107,7 @@ class Secret(Answer):
 def create_webhook() -> Response:
     """Make a webhook endpoint"""
     value, body = json_body()
-    form = _loaded(EndpointForm, value)
+    form = loaded(EndpointForm, value)
     me, headers = caller(), {}
     with platform().database.transaction() as session:
         attempt = earlier = None
@@ -187,7 +177,7 @@ def show_webhook(endpoint_id: uuid.UUID) -> Response:
 def change_webhook(endpoint_id: uuid.UUID) -> Response:
     """Change a webhook endpoint"""
     value, _ = json_body()
-    form = _loaded(EndpointChange, value)
+    form = loaded(EndpointChange, value)
     owner, loopback = caller().account_id, _loopback()
     with platform().database.transaction() as session:
         changed = endpoints.change(session, owner, endpoint_id, form, loopback=loopback)
@@ -239,17 +229,6 @@ def rotate_webhook_secret(endpoint_id: uuid.UUID) -> Response:
 
 def _loopback() -> bool:
     return platform().settings.outbound_loopback
-
-
-def _loaded(form: type[Form], value: Any) -> dict[str, Any]:
-    """The fields of a body. Raises Invalid with the reasons by field."""
-    try:
-        loaded: dict[str, Any] = form().load(value)
-    except ma.ValidationError as error:
-        errors = errors_by_path(error.messages)
-        name, reasons = next(iter(errors.items()))
-        raise Invalid(f"{name}: {reasons[0]}", errors) from None
-    return loaded
 
 
 def _document(endpoint: endpoints.Endpoint) -> dict[str, Any]:

@@ -117,10 +117,12 @@ def create_for(
     role = check_role(maker.role if role is None else role)
     if ROLES.index(role) > ROLES.index(maker.role):
         raise Forbidden(f"The role {maker.role} makes no key of the role {role}.")
-    of_both = sorted(maker.scopes.intersection(scopes_of(role)))
-    wanted = check_scopes(of_both if scopes is None else scopes, role)
-    if beyond := set(wanted) - maker.scopes:
-        raise Forbidden(f"A key cannot give what its maker lacks: {', '.join(sorted(beyond))}.")
+    may = maker.scopes.intersection(scopes_of(role))
+    wanted = check_scopes(sorted(may) if scopes is None else scopes, "admin")
+    if beyond := set(wanted) - may:
+        raise Forbidden(
+            f"A key of the role {role} that you make cannot have {', '.join(sorted(beyond))}."
+        )
     held = session.scalar(
         select(func.count()).where(
             ApiKey.account_id == maker.account_id,
@@ -199,6 +201,23 @@ _NOTE_USE = text("""
     UPDATE api_keys SET last_used_at = now()
     WHERE id = :id AND coalesce(last_used_at < now() - interval '1 minute', true)
 """)
+
+
+#: Days that a key past its end stays in sight, for whoever wonders what it was.
+KEEP_ENDED = 90
+_ENDED = text("""
+    DELETE FROM api_keys WHERE id IN (
+        SELECT id FROM api_keys
+        WHERE least(revoked_at, expires_at) < now() - make_interval(days => :days)
+        LIMIT :limit FOR UPDATE SKIP LOCKED
+    )
+""")
+
+
+def delete_expired(session: Session, limit: int = 1_000) -> int:
+    """Delete keys that were revoked or expired KEEP_ENDED days ago; answers how many went."""
+    done = session.execute(_ENDED, {"days": KEEP_ENDED, "limit": limit})
+    return done.rowcount if isinstance(done, CursorResult) else 0
 
 
 def authenticate(session: Session, secret: str) -> Caller:

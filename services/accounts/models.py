@@ -40,7 +40,7 @@ class ApiKey(Base):
     )
     name: Mapped[str] = mapped_column(Text)
     #: SHA-256 of the secret.
-    digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True, info={"export": "no"})
     #: The secret's first characters, by which its holder tells keys apart.
     hint: Mapped[str] = mapped_column(Text)
     #: `user`, `operator` or `admin`.

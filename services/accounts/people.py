@@ -28,6 +28,7 @@ _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 #: What HTML takes for an e-mail address: a wilful violation of RFC 5322, and what people have.
 EMAIL = rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})*"
 _EMAIL = re.compile(EMAIL, re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _AFTER_ALL = uuid.UUID(int=2**128 - 1)
 
 
@@ -150,8 +151,8 @@ def enable(session: Session, account_id: uuid.UUID, actor: str) -> Person:
 def checked_name(name: str) -> str:
     """A person's name, possibly none. Raises Invalid."""
     name = name.strip()
-    if len(name) > LONGEST_NAME or not (name == "" or name.isprintable()):
-        reason = f"At most {LONGEST_NAME} printable characters."
+    if len(name) > LONGEST_NAME or _CONTROL.search(name):
+        reason = f"At most {LONGEST_NAME} characters, and no control characters."
         raise Invalid(f"name: {reason}", {"name": [reason]})
     return name
 
