@@ -107,8 +107,14 @@ class Settings:
     #: Where people reach the API: `api.example.com`, or a URL. Links in mail lead there.
     api_domain: str = ""
 
+    #: Accounts that must have asked a search or a line within a day before its words are
+    #: remembered, so that warming knows them. 1 where all accounts are one team's.
+    wanted_accounts: int = 3
+
     #: How long finished jobs and their results stay (days).
     retention_days: int = 30
+    #: How long events, and their counts by the hour, stay (days, 31 at least); counts by the day stay.
+    analytics_days: int = 90
 
     def __post_init__(self) -> None:
         if self.silence_seconds < 3 * self.heartbeat_seconds:
@@ -132,6 +138,16 @@ class Settings:
             raise SettingsError(
                 f"WEB_POOL is {self.web_pool}; requests, sleepers and the hub that wakes them need "
                 "a database connection each, so it must be at least 3"
+            )
+        if self.wanted_accounts < 1:
+            raise SettingsError(
+                f"WANTED_ACCOUNTS is {self.wanted_accounts}; what nobody asked cannot be wanted, "
+                "so it must be at least 1"
+            )
+        if self.analytics_days < 31:
+            raise SettingsError(
+                f"ANALYTICS_DAYS is {self.analytics_days}; events may come 30 days late, so it must "
+                "be at least 31"
             )
         if self.environment not in {"development", "production"}:
             raise SettingsError(

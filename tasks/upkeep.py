@@ -12,7 +12,11 @@ from sqlalchemy.orm import Session
 from kernel.errors import Unavailable
 from kernel.redis import client
 from services import analyses, batches, webhooks
+from services.accounts import keys, sign_ins
+from services.analytics import retention as events
 from services.jobs.run import Run
+from services.notifications import inbox
+from services.privacy import requests as exports
 from services.upkeep import broker, canary, retention, watch
 from services.upkeep.jobs import (
     AnalyticsCanary,
@@ -55,22 +59,31 @@ def ensure_partitions(job: EnsurePartitions, run: Run) -> None:
     result: dict[str, int] = {}
     with run.finish(result) as session:
         result["made"] = retention.ensure_partitions(session, job.days)
+        result["made"] += events.ensure_partitions(session, job.days)
 
 
 @handles(EnforceRetention)
 def enforce_retention(_: EnforceRetention, run: Run) -> None:
     """In small transactions, each of which may be repeated: stopped half-way, nothing is lost."""
-    objects, keep = runtime.objects(), timedelta(days=runtime.settings().retention_days)
+    settings, objects = runtime.settings(), runtime.objects()
+    keep = timedelta(days=settings.retention_days)
+    keep_events = timedelta(days=settings.analytics_days)
     result = {
         "batches": _all(run, lambda session: batches.delete_expired(session, objects)),
         "analyses": _all(run, analyses.delete_expired),
         "deliveries": _all(run, lambda session: webhooks.delete_expired(session, keep)),
+        "notifications": _all(run, lambda session: inbox.delete_expired(session, keep)),
+        "sign_ins": _all(run, sign_ins.delete_expired),
+        "keys": _all(run, keys.delete_expired),
     }
     with run.read() as session:
-        result["uploads"] = batches.delete_abandoned(session, objects, retention.now(session))
+        now = retention.now(session)
+        result["uploads"] = batches.delete_abandoned(session, objects, now)
+    result["exports"] = exports.delete_expired(objects, now)
     with run.finish(result) as session:
         retention.delete_expired_keys(session)
         result["partitions"] = retention.drop_partitions(session, keep)
+        result["event_partitions"] = events.drop_expired(session, keep_events)
 
 
 @handles(SweepBroker)

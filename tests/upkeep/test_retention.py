@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from kernel.ids import PLATFORM, new_id
+from services.accounts import keys
 from services.jobs import claim, read
 from services.jobs.enqueue import Order, enqueue
 from services.jobs.run import Run
@@ -90,7 +91,7 @@ def test_expired_keys_go_and_others_stay(database):
 
 
 def test_the_retention_job_runs_and_reports(database, settings, monkeypatch):
-    """The handler itself, on a claimed job: an expired analysis goes, a fresh one stays."""
+    """The handler itself, on a claimed job: what is past its date goes, what is fresh stays."""
     monkeypatch.setattr(runtime, "settings", lambda: settings)
     runtime.objects.cache_clear()
     with database.transaction() as session:
@@ -102,6 +103,16 @@ def test_the_retention_job_runs_and_reports(database, settings, monkeypatch):
                 """),
                 {"id": new_id(), "owner": PLATFORM, "days": days},
             )
+        owner = keys.create_account(session, "kitchen")
+        for ended in (100, 1):
+            key, _ = keys.create(session, owner.id, f"revoked {ended} days ago")
+            session.execute(
+                text(
+                    "UPDATE api_keys SET revoked_at = now() - make_interval(days => :days)"
+                    " WHERE id = :id"
+                ),
+                {"days": ended, "id": key.id},
+            )
         job_id = enqueue(session, Order(payload=EnforceRetention(), owner=PLATFORM, actor="test"))
     with database.transaction() as session:
         (message,), _ = take(
@@ -112,7 +123,8 @@ def test_the_retention_job_runs_and_reports(database, settings, monkeypatch):
     with database.transaction() as session:
         ended = read.find(session, job_id, PLATFORM)
         assert session.scalar(text("SELECT count(*) FROM analyses")) == 1
-    assert (ended.state, ended.result["analyses"]) == ("succeeded", 1)
+        assert session.scalars(text("SELECT name FROM api_keys")).all() == ["revoked 1 days ago"]
+    assert (ended.state, ended.result["analyses"], ended.result["keys"]) == ("succeeded", 1, 1)
 
 
 def test_partitions_of_the_last_days_are_never_dropped(database):
