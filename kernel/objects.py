@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from queue import Full, Queue
 from urllib.parse import unquote, urlsplit
 
 import obstore
@@ -17,6 +20,12 @@ from kernel.errors import NotFound, Unavailable
 
 #: Bytes handed on at a time while reading.
 CHUNK = 1 << 20
+#: Pieces that a writer may be ahead of the store.
+AHEAD = 8
+
+
+class _GivenUp(Exception):
+    """What was being written is not to be stored."""
 
 
 class Objects:
@@ -33,6 +42,44 @@ class Objects:
         """Store *data* under *key*: seen whole or not at all."""
         with _errors(key):
             obstore.put(self._store, key, data)
+
+    @contextmanager
+    def writing(self, key: str) -> Iterator[Callable[[bytes], None]]:
+        """Store under *key* what the block writes: whole when it ends, nothing if it raises.
+
+        For whoever reads this very store while writing to it, which the pieces of a `put` cannot.
+        """
+        pieces: Queue[bytes | None] = Queue(maxsize=AHEAD)
+        given_up = threading.Event()
+
+        def taken() -> Iterator[bytes]:
+            while (piece := pieces.get()) is not None:
+                yield piece
+            if given_up.is_set():
+                raise _GivenUp
+
+        with ThreadPoolExecutor(1, thread_name_prefix="objects") as threads:
+            stored = threads.submit(self.put, key, taken())
+
+            def write(piece: bytes | None) -> None:
+                while not stored.done():
+                    try:
+                        return pieces.put(piece, timeout=1)
+                    except Full:
+                        continue
+                # Ended before the end: by the error that this raises.
+                return stored.result()
+
+            try:
+                yield write
+            except BaseException:
+                given_up.set()
+                with suppress(_GivenUp, Unavailable):
+                    write(None)
+                    stored.result()
+                raise
+            write(None)
+            stored.result()
 
     def get(self, key: str) -> bytes:
         """The object's bytes. Raises NotFound."""

@@ -1,4 +1,4 @@
-"""Privacy: consents and requests.
+"""Privacy: an account's rows are found through an index, however many rows others have.
 
 Revision ID: 0010
 """
@@ -10,8 +10,11 @@ from alembic import op
 revision = "0010"
 down_revision = "0009"
 
+# In the order in which an account's rows are read and deleted, page by page.
 UPGRADE = """
-SELECT 1
+CREATE INDEX ix_webhook_deliveries_owner_id ON webhook_deliveries (owner_id, id);
+CREATE INDEX ix_events_owner_id ON events (owner_id, time);
+CREATE INDEX ix_food_uses_owner_id ON food_uses (owner_id, at);
 """
 
 
@@ -21,5 +24,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("""
-        SELECT 1
+        DROP INDEX ix_webhook_deliveries_owner_id, ix_events_owner_id, ix_food_uses_owner_id
     """)

@@ -26,6 +26,8 @@ from services.privacy.erase import EXPORTS, Stores, owned
 FORMAT = 1
 #: Rows read in one transaction.
 ROWS = 500
+#: Bytes handed to the object store at a time.
+PIECE = 1 << 20
 
 _NOW = text("SELECT now()")
 
@@ -43,109 +45,62 @@ def write(
     Pages are read one after the other: rows of one table and of another may be seconds apart.
     pause: called with the rows written so far; it may raise, and then nothing is stored.
     """
-    archive = _Archive(stores, account_id, export_id, pause)
-    stores.objects.put(key_of(account_id, export_id), archive.pieces())
+    with (
+        stores.objects.writing(key_of(account_id, export_id)) as write_piece,
+        io.BufferedWriter(_Outlet(write_piece), PIECE) as outlet,
+        zipfile.ZipFile(outlet, "w", compression=zipfile.ZIP_DEFLATED) as opened,
+    ):
+        archive = _Archive(stores, opened, account_id, pause)
+        archive.fill(export_id)
     return {"files": len(archive.files), "rows": archive.rows}
 
 
 class _Outlet(io.RawIOBase):
-    """A file that cannot be sought, and gives what was written since it was last asked."""
+    """A file that hands on what is written."""
 
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
+    def __init__(self, write_piece: Callable[[bytes], None]) -> None:
+        self._write_piece = write_piece
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: Any) -> int:
-        self._pieces.append(bytes(data))
+        self._write_piece(bytes(data))
         return len(data)
-
-    def taken(self) -> bytes:
-        taken = b"".join(self._pieces)
-        self._pieces.clear()
-        return taken
 
 
 class _Archive:
-    """One archive while it is written."""
+    """One archive while it is written. files: what the index says of each."""
 
     def __init__(
         self,
         stores: Stores,
+        opened: zipfile.ZipFile,
         account_id: uuid.UUID,
-        export_id: uuid.UUID,
         pause: Callable[[int], None],
     ) -> None:
         self.files: list[dict[str, Any]] = []
         self.rows = 0
         self._stores = stores
+        self._zip = opened
         self._account = account_id
-        self._export = export_id
         self._pause = pause
-        self._outlet = _Outlet()
-        self._zip = zipfile.ZipFile(
-            self._outlet, "w", compression=zipfile.ZIP_DEFLATED, allowZip64=True
-        )
 
-    def pieces(self) -> Iterator[bytes]:
-        """The archive's bytes, as they come to be."""
+    def fill(self, export_id: uuid.UUID) -> None:
+        """Write everything, and the index last: it knows the counts."""
         with self._stores.transaction() as session:
             began: datetime = session.scalars(_NOW).one()
         declared = declarations()
         exported = sorted((d for d in declared.values() if d.export), key=lambda d: d.table.name)
         for one in exported:
-            yield from self._table(one)
+            self._table(one)
         for one in exported:
             if one.objects is not None:
-                yield from self._objects(one)
-        yield from self._index(began, declared)
-        self._zip.close()
-        yield self._outlet.taken()
-
-    def _table(self, one: Declaration) -> Iterator[bytes]:
-        """One file of the rows of a table that are the account's, a JSON array."""
-        name, count = f"tables/{one.table.name}.json", 0
-        with self._zip.open(name, "w", force_zip64=True) as file:
-            file.write(b"[")
-            for page in self._pages(one, _shown(one)):
-                for row in page:
-                    file.write(b",\n" if count else b"\n")
-                    file.write(codec.dumps(dict(row)))
-                    count += 1
-                self.rows += len(page)
-                yield self._outlet.taken()
-            file.write(b"\n]\n")
-        described = {"file": name, "holds": f"rows of {one.table.name}", "count": count}
-        self.files.append(described | {"left_out": sorted(one.secret)})
-
-    def _objects(self, one: Declaration) -> Iterator[bytes]:
-        """The objects of a table's rows."""
-        fields = [one.table.columns[name] for name in one.folder_fields]
-        for page in self._pages(one, fields):
-            for row in page:
-                for key in sorted(self._stores.objects.keys(one.folder(row))):
-                    yield from self._object(key, one)
-
-    def _object(self, key: str, one: Declaration) -> Iterator[bytes]:
-        name, size = f"objects/{key}", 0
-        try:
-            pieces = self._stores.objects.stream(key)
-            first = next(pieces, b"")
-        except NotFound:
-            return  # its row's time was up meanwhile
-        with self._zip.open(name, "w", force_zip64=True) as file:
-            for piece in chain([first], pieces):
-                size += file.write(piece)
-                yield self._outlet.taken()
-                self._pause(self.rows)
-        self.files.append({"file": name, "holds": f"object of {one.table.name}", "bytes": size})
-
-    def _index(self, began: datetime, declared: Mapping[str, Declaration]) -> Iterator[bytes]:
+                self._objects(one)
         index = {
             "format": FORMAT,
             "account_id": self._account,
-            "export_id": self._export,
+            "export_id": export_id,
             "began_at": began,
             "files": self.files,
             "not_in_here": {
@@ -155,13 +110,49 @@ class _Archive:
             },
         }
         self._zip.writestr("index.json", codec.dumps(index))
-        yield self._outlet.taken()
+
+    def _table(self, one: Declaration) -> None:
+        """One file of the rows of a table that are the account's, a JSON array."""
+        name, count = f"tables/{one.table.name}.json", 0
+        shown = [column for column in one.table.columns if column.name not in one.secret]
+        with self._zip.open(name, "w", force_zip64=True) as file:
+            file.write(b"[")
+            for page in self._pages(one, shown):
+                for row in page:
+                    file.write(b",\n" if count else b"\n")
+                    file.write(codec.dumps(row))
+                    count += 1
+                self.rows += len(page)
+            file.write(b"\n]\n")
+        described = {"file": name, "holds": f"rows of {one.table.name}", "count": count}
+        self.files.append(described | {"left_out": sorted(one.secret)})
+
+    def _objects(self, one: Declaration) -> None:
+        """The objects of a table's rows."""
+        fields = [one.table.columns[name] for name in one.folder_fields]
+        for page in self._pages(one, fields):
+            for row in page:
+                for key in sorted(self._stores.objects.keys(one.folder(row))):
+                    self._object(key, one)
+
+    def _object(self, key: str, one: Declaration) -> None:
+        name, size = f"objects/{key}", 0
+        try:
+            pieces = self._stores.objects.stream(key)
+            first = next(pieces, b"")
+        except NotFound:
+            return  # its row's time was up meanwhile
+        with self._zip.open(name, "w", force_zip64=True) as file:
+            for piece in chain([first], pieces):
+                size += file.write(piece)
+                self._pause(self.rows)
+        self.files.append({"file": name, "holds": f"object of {one.table.name}", "bytes": size})
 
     def _pages(
         self, one: Declaration, columns: Sequence[Column[Any]]
     ) -> Iterator[Sequence[Mapping[Any, Any]]]:
         """The account's rows of a table in the order of its key, page by page."""
-        key = list(one.table.primary_key.columns)
+        key = one.key
         last: tuple[Any, ...] | None = None
         while True:
             page = self._statement(one, columns, key).limit(ROWS)
@@ -185,10 +176,6 @@ class _Archive:
             return statement.where(owned(one, self._account))
         named = one.table.columns[one.by or ""]
         return statement.where(named.in_(_parents(one, self._account)))
-
-
-def _shown(one: Declaration) -> list[Column[Any]]:
-    return [column for column in one.table.columns if column.name not in one.secret]
 
 
 def _parents(one: Declaration, account_id: uuid.UUID) -> Any:

@@ -14,6 +14,7 @@ A column's `info` may say
 export    `no`: it is in no archive. What proves who somebody is, or signs in their name.
 actor     True: it says who did something, as `person:<account>` or `key:<id>`. Where the row stays,
           so does that: an id that leads to nobody once its account is gone.
+accounts  True: an array of ids of accounts, from which an erased one's is taken out.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ import services
 from kernel.database import Base
 
 _KEYS = frozenset({"owner", "export", "erasure", "objects"})
-_COLUMN = {"export": "no", "actor": True}
+_COLUMN = {"export": "no", "actor": True, "accounts": True}
 _NEEDED = frozenset({"owner", "export", "erasure"})
 _PATH = re.compile(r"(\w+)\.(\w+) by (\w+)")
 _FIELD = re.compile(r"\{(\w+)\}")
@@ -62,7 +63,14 @@ class Declaration:
     reason: str
     secret: frozenset[str]
     actors: frozenset[str]
+    arrays: frozenset[str]
     objects: str | None
+
+    @property
+    def key(self) -> list[Column[Any]]:
+        """The columns that tell an account's rows apart, in whose order they are walked."""
+        columns = list(self.table.primary_key.columns)
+        return [c for c in columns if self.parents or c.name != self.column] or columns
 
     def folder(self, row: Mapping[Any, Any]) -> str:
         """The folder of that row's objects."""
@@ -120,6 +128,7 @@ def declaration_of(table: Table) -> Declaration:
         reason=reason,
         secret=_columns(table, "export"),
         actors=_columns(table, "actor"),
+        arrays=_columns(table, "accounts"),
         objects=info.get("objects"),
     )
     for name in declared.folder_fields:
@@ -158,8 +167,8 @@ def _columns(table: Table, key: str) -> frozenset[str]:
         for said, value in column.info.items():
             if _COLUMN.get(said) != value:
                 raise DeclarationError(
-                    f"{table.name}.{column.name}: a column's info may say export 'no' or actor "
-                    f"True, not {said} {value!r}."
+                    f"{table.name}.{column.name}: a column's info may say export 'no', or actor "
+                    f"or accounts True; not {said} {value!r}."
                 )
     return frozenset(column.name for column in table.columns if key in column.info)
 

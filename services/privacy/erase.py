@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import redis
-from sqlalchemy import Text, delete, select, text, tuple_
+from sqlalchemy import Text, delete, func, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
 from kernel.objects import Objects
@@ -136,6 +136,14 @@ def pass_over(stores: Stores, account_id: uuid.UUID, pause: Callable[[int], None
         for rows in _deleting(stores, one, dependent, account_id):
             erased += rows
             pause(erased)
+    for one in declared.values():
+        for name in one.arrays:
+            column = one.table.columns[name]
+            without = func.array_remove(column, account_id)
+            taken = update(one.table).values({name: without}).where(column.any_() == account_id)
+            with stores.transaction() as session:
+                session.execute(taken)
+            pause(erased)
     stores.objects.delete(f"{EXPORTS}/{account_id}")
     pause(erased)
     _forget(stores, names)
@@ -169,9 +177,9 @@ def _deleting(
     Yields after every transaction how many went. A row is locked before what belongs to it goes:
     whoever adds to it (a job's event) locks it too, and finds it gone.
     """
-    key = list(one.table.primary_key.columns)
+    key, mine = one.key, owned(one, account_id)
     folders = [one.table.columns[name] for name in one.folder_fields]
-    some = select(*key, *folders).where(owned(one, account_id)).order_by(*key).limit(ROWS)
+    some = select(*key, *folders).where(mine).order_by(*key).limit(ROWS)
     while True:
         with stores.transaction() as session:
             found = session.execute(some).mappings().all()
@@ -183,10 +191,10 @@ def _deleting(
                 stores.objects.delete(one.folder(row))
         these = tuple_(*key).in_([tuple(row[column.name] for column in key) for row in found])
         with stores.transaction() as session:
-            session.execute(select(*key).where(these).order_by(*key).with_for_update())
+            session.execute(select(*key).where(mine, these).order_by(*key).with_for_update())
             for child in dependent:
                 column = child.table.columns[child.by or ""]
                 parents = [row["id"] for row in found]
                 session.execute(delete(child.table).where(column.in_(parents)))
-            session.execute(delete(one.table).where(these))
+            session.execute(delete(one.table).where(mine, these))
         yield len(found)

@@ -88,7 +88,7 @@ def seed(session: Session, somebody: Somebody) -> None:
         for name in ready:
             waiting.remove(name)
             one = declared[name]
-            if one.column is None and not one.actors:
+            if one.column is None and not one.actors | one.arrays:
                 continue
             row = {c.name: _value(session, c, one, somebody, allowed) for c in one.table.columns}
             session.execute(insert(one.table).values(row))
@@ -108,6 +108,8 @@ def _value(
 ) -> Any:
     if column.name in one.actors:
         return f"person:{somebody.account_id}"
+    if column.name in one.arrays:
+        return [somebody.account_id, new_id()]
     if column.name == one.by:
         return somebody.rows[one.parents[0]]["id"]
     if column.name == one.column and not one.parents:
