@@ -32,6 +32,7 @@ from web import (
     tracing,
 )
 from web.admin_backups import admin_backups
+from web.admin_broadcasts import admin_broadcasts
 from web.admin_jobs import admin_jobs
 from web.admin_queues import admin_queues
 from web.admin_schedule import admin_schedule
@@ -49,6 +50,8 @@ from web.hub import Hub
 from web.jobs import jobs
 from web.limits import Limit, Limiter
 from web.me import me
+from web.notifications import notifications
+from web.preferences import preferences
 from web.privacy import personal_data
 from web.shapes import SHAPES
 from web.sign_in import sign_in
@@ -98,8 +101,11 @@ def create_app(settings: Settings) -> Flask:
         jobs,
         webhooks,
         deliveries,
+        notifications,
+        preferences,
         unsubscribe,
         admin_users,
+        admin_broadcasts,
         admin_queues,
         admin_jobs,
         admin_backups,

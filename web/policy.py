@@ -20,6 +20,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 STREAMS = frozenset(
     {
         "GET /v1/jobs/<uuid:job_id>/events",
+        "GET /v1/notifications/stream",
     }
 )
 
@@ -85,6 +86,15 @@ POLICY: dict[str, str] = {
         "webhooks:write"
     ),
     "POST /v1/jobs/<uuid:job_id>/retry": "jobs:write",
+    "GET /v1/notifications": "notifications:read",
+    "GET /v1/notifications/stream": "notifications:read",
+    "POST /v1/notifications/<uuid:notification_id>/read": "notifications:write",
+    "POST /v1/notifications/read-all": "notifications:write",
+    "GET /v1/notification-preferences": "notifications:read",
+    "PUT /v1/notification-preferences": "notifications:write",
+    "POST /v1/admin/broadcasts": "broadcasts:write",
+    "GET /v1/admin/broadcasts/<uuid:broadcast_id>": "broadcasts:read",
+    "DELETE /v1/admin/broadcasts/<uuid:broadcast_id>": "broadcasts:write",
     "GET /v1/admin/backups": "backups:read",
     "POST /v1/admin/backups": "backups:write",
     "GET /v1/admin/backups/<uuid:backup_id>": "backups:read",

@@ -1,24 +1,28 @@
-"""Streams: a job's events as Server-Sent Events, exactly once each from `Last-Event-ID` on.
+"""Streams: Server-Sent Events of a job or an account, exactly once each from `Last-Event-ID` on.
 
-An event's id is its number in the job's own sequence, kept in PostgreSQL: a client that reconnects
-says which one it saw last and gets those after it, whatever happened to connection or process.
+An event's id is its number in its subject's own sequence, kept in PostgreSQL: a client that
+reconnects says which one it saw last and gets those after it, whatever happened to connection or
+process.
 """
 
 from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 import structlog
 from flask import Response, request
+from sqlalchemy.orm import Session
 
 from kernel import codec
 from kernel.errors import Malformed, NotFound, Unavailable
 from services.jobs import events
 from services.jobs.read import find
+from services.jobs.watch import latest_events
 from web.context import Platform
-from web.hub import Listener
+from web.hub import Latest, Listener
 
 log = structlog.get_logger()
 
@@ -32,13 +36,26 @@ AT_ONCE = 500
 _LARGEST = 2**31 - 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """What a stream follows. after: its events above a number, in order, at most so many.
+
+    latest: how the hub learns of news. final: names of events after which nothing comes.
+    """
+
+    subject: uuid.UUID
+    after: Callable[[Session, int, int], Sequence[events.Event]]
+    latest: Latest
+    final: frozenset[str] = field(default=frozenset())
+
+
 def last_event_id() -> int:
     """The number of the last event that the client saw; 0 where it saw none. Raises Malformed."""
     raw = request.headers.get("Last-Event-ID", "").strip()
     if not raw:
         return 0
     if not raw.isascii() or not raw.isdigit() or len(raw) > 10 or int(raw) > _LARGEST:
-        raise Malformed("Last-Event-ID must be the number of an event of this job.")
+        raise Malformed("Last-Event-ID must be the number of an event of this stream.")
     return int(raw)
 
 
@@ -55,12 +72,26 @@ def stream_of(platform: Platform, job_id: uuid.UUID, owner: uuid.UUID) -> Respon
         raise NotFound(f"There is no job {job_id}.")
     if job.ended and seen >= job.event_seq:
         return Response(status=204)
+    followed = Followed(
+        subject=job_id,
+        after=lambda session, number, limit: events.after(session, job_id, number, limit),
+        latest=latest_events,
+        final=events.FINAL,
+    )
+    return follow(platform, followed, seen)
+
+
+def follow(platform: Platform, followed: Followed, seen: int) -> Response:
+    """A stream of the events after number *seen*.
+
+    Raises Unavailable where this process serves as many streams as it may.
+    """
     if not platform.streams.take():
         raise Unavailable("This server has as many streams open as it can serve.", retry_after=5)
     # Joined before anything is read: an event that comes in between wakes the stream again.
-    listener = platform.hub.join(job_id, seen)
+    listener = platform.hub.join(followed.subject, seen, followed.latest)
     response = Response(
-        _events(platform, job_id, seen, listener),
+        _events(platform, followed, seen, listener),
         content_type="text/event-stream; charset=utf-8",
         # X-Accel-Buffering: nginx passes events on as they come.
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
@@ -69,26 +100,26 @@ def stream_of(platform: Platform, job_id: uuid.UUID, owner: uuid.UUID) -> Respon
     # Not in the generator's own `finally`: one that was never begun has none.
     @response.call_on_close
     def end() -> None:
-        platform.hub.leave(job_id, listener)
+        platform.hub.leave(followed.subject, listener)
         platform.streams.leave()
 
     return response
 
 
 def _events(
-    platform: Platform, job_id: uuid.UUID, seen: int, listener: Listener
+    platform: Platform, followed: Followed, seen: int, listener: Listener
 ) -> Iterator[bytes]:
     yield f"retry: {RETRY}\n\n".encode()
     spoke = time.monotonic()
     while not platform.hub.closed:
         last = ""
-        for event in _after(platform, job_id, seen):
+        for event in _after(platform, followed, seen):
             yield _frame(event)
             seen = listener.seen = event.seq
             spoke = time.monotonic()
             last = event.name
         # The end, unless the job was replayed: then more came after it.
-        if last in events.FINAL:
+        if last in followed.final:
             return
         listener.wait(max(0.0, spoke + SILENCE - time.monotonic()))
         if time.monotonic() - spoke >= SILENCE:
@@ -96,14 +127,14 @@ def _events(
             spoke = time.monotonic()
 
 
-def _after(platform: Platform, job_id: uuid.UUID, seen: int) -> Iterator[events.Event]:
+def _after(platform: Platform, followed: Followed, seen: int) -> Iterator[events.Event]:
     """The events after *seen*. None while the database is away: the stream outlives that."""
     while True:
         try:
             with platform.quiet, platform.database.transaction() as session:
-                found = events.after(session, job_id, seen, AT_ONCE)
+                found = followed.after(session, seen, AT_ONCE)
         except Unavailable:
-            log.warning("stream_without_database", job_id=str(job_id))
+            log.warning("stream_without_database", subject=str(followed.subject))
             return
         yield from found
         if len(found) < AT_ONCE:

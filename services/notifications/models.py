@@ -56,7 +56,7 @@ class Broadcast(Base):
     title: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
     everyone: Mapped[bool] = mapped_column(Boolean)
-    user_ids: Mapped[list[uuid.UUID] | None] = mapped_column(ARRAY(UUID))
+    user_ids: Mapped[list[uuid.UUID] | None] = mapped_column(ARRAY(UUID), info={"accounts": True})
     channels: Mapped[list[str]] = mapped_column(ARRAY(Text))
     #: `sending`, `finished` or `cancelled`: whether everybody has been given a notification.
     state: Mapped[str] = mapped_column(Text, server_default="sending")

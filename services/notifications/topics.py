@@ -56,13 +56,13 @@ def _batch(parameters: Mapping[str, Any]) -> Words:
 
 
 def _export(parameters: Mapping[str, Any]) -> Words:
-    path = f"/v1/jobs/{parameters['job_id']}"
     if parameters["state"] == "succeeded":
+        path = f"/v1/me/exports/{parameters['job_id']}/archive"
         return Words("Your data is ready", "The archive that you asked for can be fetched.", path)
     return Words(
         "Your data could not be gathered",
         f"The archive that you asked for was not made. {_why(parameters)} Please ask again.",
-        path,
+        f"/v1/jobs/{parameters['job_id']}",
     )
 
 
