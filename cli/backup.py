@@ -29,6 +29,12 @@ def backup() -> None:
     They need DATABASE_URL, OBJECT_STORE_URL and BACKUP_KEY, and no running platform: the database
     of this checkout is started for the command where it does not run.
     """
+    import logging
+
+    from kernel import logging as platform_logging
+
+    # What services log of their work is for machines; here it would stand between the lines.
+    platform_logging.configure(logging.WARNING)
 
 
 @backup.command()

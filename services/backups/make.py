@@ -70,9 +70,9 @@ def prune(settings: Settings, database: Database, vault: Vault) -> list[uuid.UUI
     entries = vault.listing()
     stored = {one.manifest.snapshot_at: one.id for one in entries if one.manifest is not None}
     with database.transaction() as session:
-        best = records.newest_verified(session, list(stored.values()))
+        best, now = records.newest_verified(session, list(stored.values()))
     verified = next((at for at, found in stored.items() if found == best), None)
-    kept = keep(stored, policy, verified)
+    kept = keep(stored, policy, now, verified)
     gone = [found for at, found in stored.items() if at not in kept]
     for backup_id in gone:
         vault.delete(backup_id)

@@ -73,8 +73,10 @@ _LIST = text(f"""
 """)
 _FIND = text(f"SELECT {_FIELDS} FROM backups WHERE id = :id")
 _NEWEST_VERIFIED = text("""
-    SELECT id FROM backups WHERE verified_at IS NOT NULL AND id = ANY(CAST(:ids AS uuid[]))
-    ORDER BY id DESC LIMIT 1
+    SELECT now() AS now, (
+        SELECT id FROM backups WHERE verified_at IS NOT NULL AND id = ANY(CAST(:ids AS uuid[]))
+        ORDER BY id DESC LIMIT 1
+    ) AS id
 """)
 _UNFINISHED = text("SELECT id FROM backups WHERE state = 'running'")
 _GONE = text("""
@@ -134,10 +136,10 @@ def find(session: Session, backup_id: uuid.UUID) -> Record:
     return _record(row)
 
 
-def newest_verified(session: Session, ids: list[uuid.UUID]) -> uuid.UUID | None:
-    """Of *ids*, the newest that was restored and found equal."""
-    found: uuid.UUID | None = session.scalars(_NEWEST_VERIFIED, {"ids": ids}).one_or_none()
-    return found
+def newest_verified(session: Session, ids: list[uuid.UUID]) -> tuple[uuid.UUID | None, datetime]:
+    """Of *ids*, the newest that was restored and found equal; and the present."""
+    row = session.execute(_NEWEST_VERIFIED, {"ids": ids}).one()
+    return row.id, row.now
 
 
 def reconcile(session: Session, stored: list[Manifest]) -> None:

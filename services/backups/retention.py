@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 
@@ -21,13 +21,20 @@ class Policy:
     monthly: int
 
 
-def keep(made: Collection[datetime], policy: Policy, verified: datetime | None) -> set[datetime]:
+#: Whatever was made within this time stays: whoever makes one before something risky, and another
+#: after it, wants both.
+RECENT = timedelta(days=1)
+
+
+def keep(
+    made: Collection[datetime], policy: Policy, now: datetime, verified: datetime | None = None
+) -> set[datetime]:
     """Which of the backups made at these times stay. Days begin at midnight UTC.
 
     The newest always does, and so does *verified*, the newest that was restored and found equal.
     """
     newest_first = sorted(made, reverse=True)
-    kept = set(newest_first[:1])
+    kept = {*newest_first[:1], *(at for at in made if at > now - RECENT)}
     periods: tuple[tuple[int, Callable[[datetime], Hashable]], ...] = (
         (policy.daily, lambda at: at.astimezone(UTC).date()),
         (policy.weekly, lambda at: at.astimezone(UTC).isocalendar()[:2]),

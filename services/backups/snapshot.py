@@ -150,7 +150,8 @@ def digests(connection: psycopg.Connection) -> tuple[dict[str, Digest], datetime
             for column, fit in zip(columns, hashable, strict=True)
         ]
         times = [
-            sql.Identifier(column)
+            # Some rows begin with a time that is still to come, such as a job's.
+            sql.SQL("CASE WHEN {0} <= now() THEN {0} END").format(sql.Identifier(column))
             for column, is_time in zip(columns, written, strict=True)
             if is_time
         ]
