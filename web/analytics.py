@@ -5,17 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import uuid
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import marshmallow as ma
 from flask import Response, request
 
+from kernel import codec
 from kernel.errors import Forbidden
-from services.analytics import report
+from services.analytics.answers import Question, answer
 from services.analytics.parse import NAME
-from web.answers import tagged_answer
+from services.analytics.report import BUCKETS, FEWEST
+from web.caching import cache_status, cached_answer
 from web.context import caller, platform
 from web.forms import Answer, Form
 from web.resource import Reply, Resource
@@ -25,8 +26,6 @@ analytics = Resource("analytics", "What was counted: events, active accounts, an
 
 #: Foods of one answer.
 MOST_FOODS = 500
-#: Why a count of people is null.
-WITHHELD = f"Fewer than {report.FEWEST} people."
 
 
 class SpanQuery(Form):
@@ -62,7 +61,7 @@ class BucketsQuery(SpanQuery):
     bucket = ma.fields.String(
         load_default="day",
         validate=ma.validate.OneOf(["hour", "day"]),
-        metadata={"description": f"Of UTC. At most {report.BUCKETS:,} in one answer."},
+        metadata={"description": f"Of UTC. At most {BUCKETS:,} in one answer."},
     )
 
 
@@ -102,7 +101,7 @@ class PeopleBucket(Answer):
     count = ma.fields.Integer(
         required=True,
         allow_none=True,
-        metadata={"description": f"Accounts; null where they are fewer than {report.FEWEST}."},
+        metadata={"description": f"Accounts; null where they are fewer than {FEWEST}."},
     )
     reason = ma.fields.String(metadata={"description": "Why there is no count."})
 
@@ -126,8 +125,8 @@ def _reply(description: str, schema: type[ma.Schema]) -> dict[int, Reply]:
     content: dict[str, Any] = {"application/json": schema, "text/csv": {"type": "string"}}
     unchanged = "Unchanged since the ETag that was sent."
     return {
-        200: Reply(description=description, content=content, headers=("ETag",)),
-        304: Reply(description=unchanged, content=content, headers=("ETag",)),
+        200: Reply(description=description, content=content, headers=("ETag", "Cache-Status")),
+        304: Reply(description=unchanged, content=content, headers=("ETag", "Cache-Status")),
     }
 
 
@@ -140,17 +139,15 @@ def _reply(description: str, schema: type[ma.Schema]) -> dict[int, Reply]:
 )
 def count_events(query: dict[str, Any]) -> Response:
     """Count events by the hour or the day"""
-    scope, owner = _scope(query["scope"])
-    with platform().database.transaction() as session:
-        within = report.span(
-            session, query["since"], query["until"], query["bucket"], report.BUCKETS
-        )
-        complete = report.complete_until(session, "events")
-        found = report.events(session, within, owner, query["name"])
-    buckets = [{"start": one.start, "count": one.count} for one in found]
-    if _as_csv(query["format"]):
-        return _csv("events", ("start", "count"), ((one.start, one.count) for one in found))
-    return tagged_answer(_head(scope, complete) | {"bucket": query["bucket"], "buckets": buckets})
+    question = Question(
+        about="events",
+        owner=_owner(query["scope"]),
+        since=query["since"],
+        until=query["until"],
+        grain=query["bucket"],
+        name=query["name"],
+    )
+    return _answer(question, query["format"], "buckets", ("start", "count"))
 
 
 @analytics.route(
@@ -165,22 +162,14 @@ def count_active_users(query: dict[str, Any]) -> Response:
 
     Fewer than five are not told: the count is null. So `own` tells nothing.
     """
-    scope, owner = _scope(query["scope"])
-    with platform().database.transaction() as session:
-        within = report.span(
-            session, query["since"], query["until"], query["bucket"], report.BUCKETS
-        )
-        complete = report.complete_until(session, "events")
-        found = report.active_users(session, within, owner)
-    buckets = [
-        {"start": one.start, "count": one.count}
-        | ({} if one.count is not None else {"reason": WITHHELD})
-        for one in found
-    ]
-    if _as_csv(query["format"]):
-        rows = ((one["start"], one["count"], one.get("reason", "")) for one in buckets)
-        return _csv("active-users", ("start", "count", "reason"), rows)
-    return tagged_answer(_head(scope, complete) | {"bucket": query["bucket"], "buckets": buckets})
+    question = Question(
+        about="active-users",
+        owner=_owner(query["scope"]),
+        since=query["since"],
+        until=query["until"],
+        grain=query["bucket"],
+    )
+    return _answer(question, query["format"], "buckets", ("start", "count", "reason"))
 
 
 @analytics.route(
@@ -196,55 +185,50 @@ def list_analysed_foods(query: dict[str, Any]) -> Response:
     Recipes of batches are counted like single analyses. In `all`, those of people who have not
     agreed to analytics are left out.
     """
-    scope, owner = _scope(query["scope"])
-    with platform().database.transaction() as session:
-        within = report.span(session, query["since"], query["until"], "hour", report.BUCKETS * 24)
-        complete = report.complete_until(session, "foods")
-        found = report.foods(session, within, owner, query["limit"])
-    if _as_csv(query["format"]):
-        rows = ((food.id, food.name, food.count) for food in found)
-        return _csv("foods", ("food_id", "name", "count"), rows)
-    foods = [{"food_id": food.id, "name": food.name, "count": food.count} for food in found]
-    return tagged_answer(_head(scope, complete) | {"foods": foods})
+    question = Question(
+        about="foods",
+        owner=_owner(query["scope"]),
+        since=query["since"],
+        until=query["until"],
+        limit=query["limit"],
+    )
+    return _answer(question, query["format"], "foods", ("food_id", "name", "count"))
 
 
-def _scope(asked: str | None) -> tuple[str, uuid.UUID | None]:
-    """Whose counts: the scope, and the owner, None for all. Raises Forbidden."""
+def _owner(scope: str | None) -> uuid.UUID | None:
+    """Whose counts: one account's, or None for every account's. Raises Forbidden."""
     me = caller()
     operates = me.role != "user" and "admin:read" in me.scopes
-    if asked == "all" and not operates:
+    if scope == "all" and not operates:
         raise Forbidden("Counts of every account are for operators, with the scope admin:read.")
-    if asked == "own" or not operates:
-        return "own", me.account_id
-    return "all", None
+    return me.account_id if scope == "own" or not operates else None
 
 
-def _head(scope: str, complete: datetime | None) -> dict[str, Any]:
-    return {"scope": scope, "complete_until": complete}
-
-
-def _as_csv(asked: str | None) -> bool:
-    if asked is not None:
-        return asked == "csv"
+def _answer(question: Question, asked: str | None, rows: str, header: Sequence[str]) -> Response:
+    """The answer as JSON, or its *rows* as CSV with a column for each name of *header*."""
+    cached = answer(platform().database.transaction, platform().cache, question)
     best = request.accept_mimetypes.best_match(["application/json", "text/csv"])
-    return best == "text/csv"
-
-
-def _csv(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
-    written = io.StringIO()
-    writer = csv.writer(written)  # RFC 4180
-    writer.writerow(header)
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    response = Response(written.getvalue(), content_type="text/csv; charset=utf-8; header=present")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    if (asked or ("csv" if best == "text/csv" else "json")) == "json":
+        return cached_answer(cached, keep=0)
+    written = _csv(header, codec.loads(cached.value)[rows])
+    response = Response(written, content_type="text/csv; charset=utf-8; header=present")
+    response.headers["Content-Disposition"] = f'attachment; filename="{question.about}.csv"'
     response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Cache-Status"] = cache_status(cached)
     return response
 
 
+def _csv(header: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
+    """RFC 4180."""
+    written = io.StringIO()
+    writer = csv.writer(written)
+    writer.writerow(header)
+    writer.writerows([_cell(row.get(name)) for name in header] for row in rows)
+    return written.getvalue()
+
+
 def _cell(value: Any) -> Any:
-    """A value as a cell. One that a spreadsheet would take for a formula is made text."""
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
+    """A value as a cell. A text that a spreadsheet would take for a formula stays one."""
     if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
         return f"'{value}"
     return value

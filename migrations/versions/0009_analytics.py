@@ -148,6 +148,10 @@ BEGIN
         EXECUTE format('DROP TABLE %I', part);
         dropped := dropped + 1;
     END LOOP;
+    -- From here on nothing before is counted anew: it would be counted as nothing.
+    INSERT INTO watermarks (name, complete_until) VALUES ('dropped', bound)
+        ON CONFLICT (name) DO UPDATE SET complete_until = excluded.complete_until
+        WHERE watermarks.complete_until < excluded.complete_until;
     DELETE FROM events_default WHERE time < bound;
     DELETE FROM food_uses_default WHERE at < bound;
     DELETE FROM event_ids WHERE day < first;

@@ -36,10 +36,14 @@ _TAKE = text("""
     RETURNING owner_id, events, received_at, now() AS now,
         EXISTS (SELECT 1 FROM event_marks) AS marked
 """)
+# Events whose day was dropped meanwhile come too late: their batch lay for weeks.
 # In order, so that two ingests of the same ids wait for one another, and do not deadlock.
 _NOTE = text("""
     INSERT INTO event_ids (owner_id, id, day)
     SELECT :owner, id, day FROM unnest(CAST(:ids AS uuid[]), CAST(:days AS date[])) AS one (id, day)
+    WHERE NOT EXISTS (
+        SELECT 1 FROM watermarks
+        WHERE name = 'dropped' AND day < (complete_until AT TIME ZONE 'UTC')::date)
     ORDER BY id
     ON CONFLICT DO NOTHING RETURNING id
 """)

@@ -122,7 +122,10 @@ class FoodCount(Base):
 
 
 class Watermark(Base):
-    """Until when all that was accepted is counted, for `events` and for `foods`."""
+    """Until when all that was accepted is counted, for `events` and for `foods`.
+
+    `dropped`: of events before it only counts are left.
+    """
 
     __tablename__ = "watermarks"
     __table_args__ = ({"info": TECHNICAL},)

@@ -91,7 +91,7 @@ _AGAIN = text("""
     INSERT INTO event_marks (hour, batch_id)
     SELECT hour, :id FROM generate_series(CAST(:since AS timestamptz),
         CAST(:until AS timestamptz), interval '1 hour') AS hour
-    WHERE hour >= (SELECT date_bin('1 hour', min(time), 'epoch') FROM events)
+    WHERE NOT EXISTS (SELECT 1 FROM watermarks WHERE name = 'dropped' AND hour < complete_until)
 """)
 
 

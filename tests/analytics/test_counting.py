@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from kernel.errors import Invalid
-from services.analytics import report, rollup
+from services.analytics import drop_expired, report, rollup
 from services.analytics.ingest import find_left_behind, ingest
 from tests.analytics.conftest import LONG_AGO, Counter, event
 
@@ -99,17 +100,42 @@ def test_any_hour_may_be_counted_again_and_stays_exact(counter: Counter) -> None
     assert counter.buckets(ME, "day") == {LONG_AGO: 3}
 
 
-def test_hours_whose_events_are_dropped_are_not_counted_again_as_nothing(counter: Counter) -> None:
-    counter.send(ME, event(LONG_AGO), event(LONG_AGO + timedelta(days=1)))
+def test_what_is_dropped_keeps_its_days_and_is_not_counted_anew_as_nothing(
+    counter: Counter,
+) -> None:
+    old, kept = LONG_AGO - timedelta(days=30), LONG_AGO - timedelta(days=1)
+    counter.send(ME, event(LONG_AGO - timedelta(days=27)))  # none may come later by days
+    counter.rows(
+        """UPDATE event_batches SET events = jsonb_set(events, '{0,2}', to_jsonb(CAST(:at AS text)))
+        RETURNING 1""",
+        at=old.isoformat(),
+    )
+    counter.send(ME, event(kept))
     counter.ingest()
     counter.roll_up()
-    counter.rows("DELETE FROM events WHERE time < :now RETURNING 1", now=LONG_AGO + HOUR)
+    counter.send(ME, event(kept + HOUR))
+    counter.rows(
+        """UPDATE event_batches SET events = jsonb_set(events, '{0,2}', to_jsonb(CAST(:at AS text)))
+        RETURNING 1""",
+        at=(old + HOUR).isoformat(),
+    )
 
     with counter.database.transaction() as session:
-        rollup.mark_again(session, LONG_AGO, LONG_AGO + timedelta(days=2))
+        drop_expired(session, timedelta(days=31))
+        rollup.mark_again(session, old, kept + HOUR)
+    counter.ingest()
     counter.roll_up()
 
-    assert counter.buckets(ME) == {LONG_AGO: 1}
+    assert counter.buckets(ME, since=old, until=LONG_AGO) == {kept: 1}
+    days = {old: 1, kept: 1}
+    assert counter.buckets(ME, "day", since=old, until=LONG_AGO) == days
+    assert [row.time for row in counter.rows("SELECT time FROM events")] == [kept]
+    assert len(counter.rows("SELECT 1 FROM event_ids")) == 1
+
+
+def test_events_that_may_still_come_are_not_dropped(counter: Counter) -> None:
+    with counter.database.transaction() as session, pytest.raises(DBAPIError, match="31 days"):
+        drop_expired(session, timedelta(days=30))
 
 
 def test_a_span_that_is_none_is_not_counted_again(counter: Counter) -> None:

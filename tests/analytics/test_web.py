@@ -206,11 +206,31 @@ def test_a_table_is_there_for_spreadsheets(
     assert rows == [["start", "count"], [LONG_AGO.isoformat().replace("+00:00", "Z"), "1"]]
 
 
+def test_an_answer_is_kept_until_more_is_counted(caller: Caller, counter: Counter) -> None:
+    counter.roll_up()
+    first = caller.get("/v1/analytics/events", query_string=SPAN)
+    again = caller.get("/v1/analytics/events", query_string=SPAN)
+    assert "hit" not in first.headers["Cache-Status"]
+    assert "hit" in again.headers["Cache-Status"]
+    unchanged = caller.get(
+        "/v1/analytics/events",
+        query_string=SPAN,
+        headers={"If-None-Match": first.headers["ETag"]},
+    )
+    assert unchanged.status_code == 304
+
+    send(caller, event())
+    counter.ingest()
+    counter.roll_up()
+
+    assert [bucket["count"] for bucket in counted(caller)["buckets"]] == [1]
+
+
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
 def test_a_name_that_looks_like_a_formula_is_text_in_a_table(
     caller: Caller, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    used = report.FoodUsed(uuid.UUID(int=1), name, 3)
+    used = report.FoodUsed(uuid.uuid4(), name, 3)
     monkeypatch.setattr(report, "foods", lambda *_: [used])
 
     answer = caller.get("/v1/analytics/foods?format=csv")
