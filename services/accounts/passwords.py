@@ -67,7 +67,7 @@ class Hasher:
     def hash(self, password: str) -> str:
         """The hash of a password that is `checked`, in PHC form with parameters and salt."""
         with self._place():
-            return self._argon.hash(password)
+            return self._argon_hash(password)
 
     def verify(self, stored: str | None, password: str) -> bool:
         """Whether *password*, as it was typed, is the one that *stored* is of.
@@ -79,15 +79,20 @@ class Hasher:
             # Once a process: of a password that nobody will ever know.
             self._nobodys = self.hash(secrets.token_urlsafe(32))
         with self._place():
-            try:
-                self._argon.verify(stored or self._nobodys, typed)
-            except (VerificationError, InvalidHashError):
-                return False
-        return stored is not None
+            return self._argon_verify(stored or self._nobodys, typed) and stored is not None
 
     def outdated(self, stored: str) -> bool:
         """Whether *stored* was made with other parameters than these."""
         return self._argon.check_needs_rehash(stored)
+
+    def _argon_hash(self, password: str) -> str:
+        return self._argon.hash(password)
+
+    def _argon_verify(self, stored: str, password: str) -> bool:
+        try:
+            return self._argon.verify(stored, password)
+        except (VerificationError, InvalidHashError):
+            return False
 
     @contextmanager
     def _place(self) -> Iterator[None]:

@@ -31,6 +31,9 @@ class Caller:
     def post(self, path: str, **more: Any) -> TestResponse:
         return self.send("POST", path, **more)
 
+    def patch(self, path: str, **more: Any) -> TestResponse:
+        return self.send("PATCH", path, **more)
+
     def delete(self, path: str, **more: Any) -> TestResponse:
         return self.send("DELETE", path, **more)
 

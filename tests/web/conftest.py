@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from kernel.database import Database
 from kernel.settings import Settings
-from services.accounts import keys
+from services.accounts import keys, people, sign_ins
 from services.accounts.scopes import SCOPES
 from tests.analyses.claiming import claim_next
 from tests.processes import Platform, eventually
@@ -127,3 +127,19 @@ def server(settings: Settings, database: Database, tmp_path: Path) -> Iterator[P
 def strict_settings(settings: Settings) -> Settings:
     """Settings whose limits are soon used up."""
     return replace(settings, rate_limit_key=3, rate_limit_address=5)
+
+
+@pytest.fixture
+def new_person(app: Flask, database: Database) -> Callable[..., Caller]:
+    """Makes somebody who has signed in, without the work that a password is."""
+
+    def make(email: str = "ada@example.org", role: str = "user") -> Caller:
+        with database.transaction() as session:
+            person = people.register(session, email, "no password opens this", role=role)
+            assert person is not None
+            opened = sign_ins.begin(session, person.account_id, person.password_hash)
+            assert opened is not None
+        signer = app.extensions["platform"].signer
+        return Caller(app.test_client(), signer.access_token(opened.account_id, opened.sign_in_id))
+
+    return make
