@@ -77,7 +77,9 @@ class Slots:
 
     def _locked(self, number: int) -> int | None:
         """The number's lock, taken; None where a living process has it."""
-        lock = os.open(self._folder / f"{number}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
+        lock = os.open(
+            self._folder / f"{number}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644
+        )
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

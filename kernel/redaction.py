@@ -20,8 +20,8 @@ SHORTEST = 10
 
 #: What a line contains if the expression beside it may find something: a look that costs 50 ns.
 _FORMS: tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
-    # API keys, refresh tokens and tickets of ours, with their checksum or cut short.
-    ("np", re.compile(r"(np[krt]_)[0-9A-Za-z]{6,}"), rf"\1{REDACTED}"),
+    # API keys, refresh tokens, tickets and unsubscribe links of ours, whole or cut short.
+    ("np", re.compile(r"(np[krtu]_)[0-9A-Za-z_-]{6,}"), rf"\1{REDACTED}"),
     ("whsec_", re.compile(r"(whsec_)[0-9A-Za-z+/=_-]{6,}"), rf"\1{REDACTED}"),
     # RFC 7519: the base64 of {" begins every JSON Web Token.
     ("eyJ", re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*)*"), REDACTED),
