@@ -17,6 +17,7 @@ from services.upkeep.jobs import (
     WatchDatabase,
 )
 from services.upkeep.schedule import Entry
+from services.warming.jobs import Warm
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
@@ -91,6 +92,14 @@ SCHEDULE = (
         offset=22,
         expires=25,
         why="The same for warming.",
+    ),
+    Entry(
+        name="warming",
+        payload=Warm(reason="schedule"),
+        every=10 * MINUTE,
+        offset=4 * MINUTE,
+        expires=8 * MINUTE,
+        why="What is wanted changes with the hour, and a cache that lost all fills by itself.",
     ),
     Entry(
         name="partitions",

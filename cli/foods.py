@@ -95,9 +95,10 @@ def load(archive: Path | None, as_json: bool) -> None:
 
     Where that very catalogue is there already, nothing is done.
     """
-    from cli.operator import owner_session, settings
+    from cli.operator import actor, owner_session, settings
     from services.catalogue.load import load as load_catalogue
     from services.catalogue.version import settle
+    from services.warming.warm import ask
 
     here = settings()
     began = time.monotonic()
@@ -105,6 +106,8 @@ def load(archive: Path | None, as_json: bool) -> None:
     try:
         with owner_session(here) as session:
             report = load_catalogue(session, path)
+            if report.loaded:
+                ask(session, "load", actor())
         if report.loaded:
             settle()  # when this command ends, nobody answers from the catalogue before
     except (ValueError, EOFError, BadZipFile) as error:

@@ -12,12 +12,13 @@ import hashlib
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
+import redis
 import structlog
 import zstandard
 from dogpile import Lock, NeedRegenerationException
@@ -41,6 +42,8 @@ UNFOLDED = 1 << 24
 #: An entry is fresh for up to this share less than its region says: what was made together (by
 #: warming, after a flush) does not come due together.
 JITTER = 0.2
+#: Names looked at, or deleted, in one call.
+AT_ONCE = 1_000
 #: Answers that may wait to be made anew in the background; above it the old one stays for now.
 MOST_REFRESHES = 16
 
@@ -93,7 +96,7 @@ class Region:
 REGIONS: dict[str, Region] = {}
 
 #: What an answer depends on, in a fixed order: the thing asked for, versions.
-Key = Sequence[str]
+Key = tuple[str, ...]
 
 
 class Listener(Protocol):
@@ -102,11 +105,17 @@ class Listener(Protocol):
     def __call__(self, region: str, status: Status, number: int) -> None: ...
 
 
-def name_of(region: Region, key: Key) -> str:
-    """The name in Redis. Hashed: of bounded length, and nobody's words can be read in it."""
-    parts = b"".join(b"%d:%b" % (len(raw), raw) for raw in (part.encode() for part in key))
+def name_of(region: Region, key: Key, owner: str = "") -> str:
+    """The name in Redis. Hashed: of bounded length, and nobody's words can be read in it.
+
+    owner: the account whose data the answer holds, where it is anybody's: it stands at the end as
+    it is, so that erasure finds the entry (`services/privacy`).
+    """
+    parts = b"".join(
+        b"%d:%b" % (len(raw), raw) for raw in (part.encode(errors="surrogatepass") for part in key)
+    )
     digest = hashlib.blake2b(parts, digest_size=16).hexdigest()
-    return f"{PREFIX}:{region.name}:{FORM}:{digest}"
+    return f"{PREFIX}:{region.name}:{FORM}:{digest}" + (f":{owner}" if owner else "")
 
 
 def fresh_for(region: Region, name: str) -> float:
@@ -128,13 +137,16 @@ class Cache:
     _flights: Flights = field(default_factory=Flights)
     _background: _Background = field(default_factory=lambda: _Background())
 
-    def get_or_create(self, region: Region, key: Key, make: Callable[[], bytes]) -> Cached:
-        """The answer under *key*, made by *make* where there is none.
+    def get_or_create(
+        self, region: Region, key: Key, make: Callable[[], bytes], owner: str = ""
+    ) -> Cached:
+        """The answer under *key*, made by *make* where there is none. owner: see `name_of`.
 
         Of all that ask at once one calls *make*. What it raises goes to its caller, and is kept
-        for nobody. *make* may be called later in a thread of the cache's own.
+        for nobody. Where the region allows stale answers, *make* may be called later, in a thread
+        of the cache's own.
         """
-        name = name_of(region, key)
+        name = name_of(region, key, owner)
         flight = self._flights.of(name)
         call = _Call(self, region, name, flight, make)
         lock = Lock(  # type: ignore[no-untyped-call]
@@ -149,15 +161,11 @@ class Cache:
         self._tell(region, cached.status)
         return cached
 
-    def put(self, region: Region, key: Key, value: bytes) -> bool:
-        """Keep an answer; whether Redis took it."""
-        return self.put_many(region, {tuple(key): value})
-
-    def put_many(self, region: Region, values: Mapping[tuple[str, ...], bytes]) -> bool:
-        """Keep many answers in one round trip; whether Redis took them."""
+    def put_many(self, region: Region, values: Mapping[Key, bytes]) -> bool:
+        """Keep answers, in one round trip; whether Redis took them."""
         return self._store(region, {name_of(region, key): v for key, v in values.items()})
 
-    def get_many(self, region: Region, keys: Iterable[tuple[str, ...]]) -> dict[Key, bytes]:
+    def get_many(self, region: Region, keys: Iterable[Key]) -> dict[Key, bytes]:
         """Of *keys*, the fresh answers that are kept, in one round trip."""
         names = {key: name_of(region, key) for key in keys}
         if not names:
@@ -173,22 +181,18 @@ class Cache:
         self._tell(region, missed, len(names) - len(found))
         return found
 
-    def flush(self, region: Region | None = None) -> int:
-        """Forget the answers of a region, or all; how many.
+    def lacking(self, region: Region, keys: Iterable[Key]) -> list[Key]:
+        """Of *keys*, those without an answer; counted as no look-up. None where Redis is away."""
+        names = {key: name_of(region, key) for key in keys}
 
-        Raises redis.RedisError where Redis is away: somebody wants to know.
-        """
-        pattern = f"{PREFIX}:{region.name if region else '*'}:{FORM}:*"
-        gone = 0
-        batch: list[bytes] = []
-        for name in self.redis.redis.scan_iter(match=pattern, count=1000):
-            batch.append(name)
-            if len(batch) == 1000:
-                gone += int(self.redis.redis.unlink(*batch))
-                batch.clear()
-        if batch:
-            gone += int(self.redis.redis.unlink(*batch))
-        return gone
+        def ask(redis: Any) -> list[int]:
+            with redis.pipeline(transaction=False) as pipe:
+                for name in names.values():
+                    pipe.exists(name)
+                return list(pipe.execute())
+
+        there = self.redis.call(ask)
+        return [key for key, kept in zip(names, there or [], strict=False) if not kept]
 
     def close(self) -> None:
         """End the background thread, if there is one, and give connections back."""
@@ -217,6 +221,28 @@ class Cache:
             metrics.CACHE.labels(region.name, status).inc(number)
             for listener in self.listeners:
                 listener(region.name, status, number)
+
+
+def flush(connection: redis.Redis, region: Region | None = None) -> int:
+    """Forget the answers of a region, or all; how many there were.
+
+    connection: one that has more time than a request. Raises redis.RedisError.
+    """
+    gone, batch = 0, []
+    for name in names(connection, region.name if region else "*"):
+        batch.append(name)
+        if len(batch) == AT_ONCE:
+            gone += int(connection.unlink(*batch))
+            batch = []
+    return gone + (int(connection.unlink(*batch)) if batch else 0)
+
+
+def names(connection: redis.Redis, region: str) -> Iterator[bytes]:
+    """The names of what is kept of a region, in no order. Walks all of Redis without stopping it.
+
+    Raises redis.RedisError.
+    """
+    yield from connection.scan_iter(match=f"{PREFIX}:{region}:{FORM}:*", count=AT_ONCE)
 
 
 class _Call:

@@ -149,6 +149,11 @@ class Settings:
                 f"ANALYTICS_DAYS is {self.analytics_days}; events may come 30 days late, so it must "
                 "be at least 31"
             )
+        if self.wanted_accounts < 1:
+            raise SettingsError(
+                f"WANTED_ACCOUNTS is {self.wanted_accounts}; what nobody asked cannot be wanted, "
+                "so it must be at least 1"
+            )
         if self.environment not in {"development", "production"}:
             raise SettingsError(
                 f"ENVIRONMENT is {self.environment!r}; it is 'development' or 'production'"

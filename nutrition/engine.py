@@ -1,15 +1,14 @@
 """Recipes in, nutrients out: each line to a food and grams, then whole arrays summed.
 
-Holds no state but its tables and a bounded cache of lines, so any number of threads may share one
+Holds no state but its tables and a bounded memory of lines, so any number of threads may share one
 engine, and a fork inherits it warm.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +17,7 @@ from nutrition import lines, totals
 from nutrition.amounts import Converter, Grams, Status, explain
 from nutrition.analysis import Analysis, AnalysisRequest, Line, Measured
 from nutrition.daily_values import ADULTS
+from nutrition.memory import Memory
 
 if TYPE_CHECKING:
     from nutrition.catalogue import Catalogue
@@ -37,7 +37,7 @@ class Engine:
         self.matcher = matcher
         self.references = {"foods": catalogue.version, "daily_values": ADULTS}
         self._converter = Converter(catalogue)
-        self._remembered = lru_cache(maxsize=REMEMBERED_LINES)(self._line)
+        self._memory: Memory[Line] = Memory(REMEMBERED_LINES)
 
     def analyze(self, request: AnalysisRequest) -> Analysis:
         """Analyse one recipe. Any text is an answer, a status per line; nothing raises for it."""
@@ -69,8 +69,25 @@ class Engine:
         if isinstance(ingredient, Measured):
             return self._measured(ingredient)
         if len(ingredient) > lines.MAX_CHARACTERS:
-            return self._line(ingredient)  # a cache of a few thousand must stay a few megabytes
-        return self._remembered(ingredient)
+            return self._line(ingredient)  # a memory of a few thousand must stay a few megabytes
+        found = self._memory.get(ingredient)
+        if found is None:
+            found = self._line(ingredient)
+            self._memory.put(ingredient, found)
+        return found
+
+    def unknown(self, texts: Iterable[str]) -> list[str]:
+        """Of some lines, those that would have to be read: each once, none that is too long."""
+        return [
+            text
+            for text in dict.fromkeys(texts)
+            if len(text) <= lines.MAX_CHARACTERS and self._memory.get(text) is None
+        ]
+
+    def remember(self, found: Mapping[str, Line]) -> None:
+        """Take lines as read that an engine with this very code and data has read already."""
+        for text, line in found.items():
+            self._memory.put(text, line)
 
     def _analysis(
         self,

@@ -18,6 +18,7 @@ from services.upkeep.jobs import (
     SWEEP_BROKER,
     WATCH_DATABASE,
 )
+from services.warming.jobs import WARM, WARM_LINES
 from services.webhooks.jobs import DELIVER
 
 KINDS: tuple[Kind[Any], ...] = (
@@ -39,4 +40,6 @@ KINDS: tuple[Kind[Any], ...] = (
     notifications.FAN_OUT,
     INGEST,
     ROLLUP,
+    WARM,
+    WARM_LINES,
 )

@@ -10,6 +10,7 @@ from services.batches.outcomes import Outcomes
 from services.jobs.retry import Permanent
 from services.jobs.run import Run
 from services.jobs.sweep import QUARANTINE
+from tasks.lines import shared
 from worker import runtime
 from worker.handlers import handles
 
@@ -35,7 +36,7 @@ def analyze_chunk(job: AnalyzeChunk, run: Run) -> None:
         if done == deadly:
             outcomes.give_up(line, chunk.first + done, "Its analysis ended its process, twice.")
         else:
-            outcomes.analyse(engine, line, chunk.first + done)
+            outcomes.analyse(engine, line, chunk.first + done, shared())
     key = chunks.put(objects, chunk, run.job.claim, outcomes)
     counts = {"succeeded": outcomes.succeeded, "failed": outcomes.failed}
     with run.finish(counts) as session:

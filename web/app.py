@@ -18,6 +18,7 @@ from services.accounts.tokens import Signer
 from services.catalogue.cached import CachedFoods
 from services.jobs.hints import Hints
 from services.jobs.intake import Intake
+from services.warming.tally import Tally
 from web import (
     admission,
     auth,
@@ -32,6 +33,7 @@ from web import (
     tracing,
 )
 from web.admin_backups import admin_backups
+from web.admin_cache import admin_cache
 from web.admin_broadcasts import admin_broadcasts
 from web.admin_jobs import admin_jobs
 from web.admin_queues import admin_queues
@@ -109,6 +111,7 @@ def create_app(settings: Settings) -> Flask:
         admin_queues,
         admin_jobs,
         admin_backups,
+        admin_cache,
         admin_schedule,
         health,
     ]
@@ -132,13 +135,17 @@ def connect(settings: Settings) -> Platform:
         name="nutrition-web",
         announce=Hints(redis).send,
     )
-    cache = Cache(BestEffort(client(settings.cache_redis_url)))
+    # Counting has connections and a breaker of its own: nobody waits for it.
+    counting = BestEffort(client(settings.cache_redis_url, timeout=2, connections=2))
+    tally = Tally(counting, accounts=settings.wanted_accounts)
+    cache = Cache(BestEffort(client(settings.cache_redis_url)), [tally.looked_up])
     return Platform(
         settings=settings,
         database=database,
         redis=redis,
         cache=cache,
-        foods=CachedFoods(database, cache),
+        foods=CachedFoods(database.transaction, cache),
+        tally=tally,
         objects=Objects(settings.object_store_url),
         hub=Hub(database, client(settings.redis_url, timeout=CONNECT, connections=2)),
         keyring=Keyring(database, signer),

@@ -17,10 +17,11 @@ from kernel.redis import BestEffort
 from kernel.settings import Settings
 from services.accounts.keyring import Keyring
 from services.accounts.keys import Caller
-from services.catalogue.cached import CachedFoods
 from services.accounts.passwords import Hasher
 from services.accounts.tokens import Signer
+from services.catalogue.cached import CachedFoods
 from services.jobs.intake import Intake
+from services.warming.tally import Tally
 from web.hub import Hub
 from web.limits import Limiter
 
@@ -58,6 +59,7 @@ class Platform:
     redis: BestEffort
     cache: Cache
     foods: CachedFoods
+    tally: Tally
     objects: Objects
     hub: Hub
     keyring: Keyring
@@ -75,6 +77,7 @@ class Platform:
     def close(self) -> None:
         """End the hub's threads and give connections back."""
         self.hub.close()
+        self.tally.close()
         self.cache.close()
         self.database.close()
         self.redis.redis.close()

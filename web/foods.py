@@ -8,9 +8,10 @@ from typing import Any
 import marshmallow as ma
 from flask import Response
 
+from services.catalogue.cached import FOODS, SEARCHES, search_key
 from services.catalogue.search import MOST_RESULTS
 from web.caching import cached_answer
-from web.context import platform
+from web.context import caller, platform
 from web.forms import Answer, Form
 from web.resource import Header, Reply, Resource, json_reply
 from web.schemas import identity, text
@@ -87,7 +88,10 @@ class Food(Answer):
 )
 def search_foods(query: dict[str, Any]) -> Response:
     """Search foods"""
-    return cached_answer(platform().foods.search(query["q"], query["limit"], query["cursor"]))
+    asked = query["q"], query["limit"], query["cursor"]
+    found = platform().foods.search(*asked)
+    platform().tally.wanted_text(SEARCHES.name, search_key(*asked), caller().account_id)
+    return cached_answer(found)
 
 
 @foods.route(
@@ -102,4 +106,6 @@ def search_foods(query: dict[str, Any]) -> Response:
 )
 def show_food(food_id: uuid.UUID) -> Response:
     """Show a food"""
-    return cached_answer(platform().foods.food(food_id))
+    found = platform().foods.food(food_id)
+    platform().tally.wanted(FOODS.name, str(food_id))
+    return cached_answer(found)

@@ -21,6 +21,7 @@ MODULES = (
     "tasks.notifications",
     "tasks.privacy",
     "tasks.upkeep",
+    "tasks.warming",
     "tasks.webhooks",
 )
 

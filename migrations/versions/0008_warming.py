@@ -11,7 +11,22 @@ revision = "0008"
 down_revision = "0007"
 
 UPGRADE = """
-SELECT 1
+CREATE TABLE warming_wanted (
+    region  text NOT NULL,
+    hour    timestamptz NOT NULL,
+    key     text NOT NULL,
+    hits    bigint NOT NULL CHECK (hits > 0),
+    PRIMARY KEY (region, hour, key)
+);
+CREATE INDEX ix_warming_wanted_hour ON warming_wanted (hour);
+
+CREATE TABLE warming_runs (
+    kind         text PRIMARY KEY,
+    job_id       uuid NOT NULL,
+    finished_at  timestamptz NOT NULL DEFAULT now(),
+    seconds      double precision NOT NULL,
+    report       jsonb NOT NULL
+);
 """
 
 
@@ -21,5 +36,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("""
-        SELECT 1
+        DROP TABLE warming_runs, warming_wanted
     """)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 from kernel.errors import Invalid
@@ -11,22 +12,31 @@ from nutrition.documents import Detail, rounded
 from nutrition.engine import Engine
 from nutrition.errors import ImpossibleRequest
 from services.analyses.jobs import Analyze
+from services.analyses.lines import SharedLines
 
 
-def analyse(engine: Engine, request: Analyze) -> dict[str, Any]:
+def analyse(engine: Engine, request: Analyze, lines: SharedLines | None = None) -> dict[str, Any]:
     """The analysis to be kept (see `nutrition.documents`), which answers for either detail.
 
+    lines: what other processes have read of them, where that is of use.
     Raises Invalid where the recipe makes no sense as a whole.
     """
-    return _analysis(engine, request).kept()
+    return _analysis(engine, request, lines).kept()
 
 
-def document(engine: Engine, request: Analyze, detail: Detail = "label") -> dict[str, Any]:
-    """The analysis as clients see it (API.md, "Shape of an analysis"). Raises as `analyse`."""
-    return _analysis(engine, request).document(detail)
+def document(
+    engine: Engine, request: Analyze, detail: Detail = "label", lines: SharedLines | None = None
+) -> dict[str, Any]:
+    """The analysis as clients see it (API.md, "Shape of an analysis"). Otherwise as `analyse`."""
+    return _analysis(engine, request, lines).document(detail)
 
 
-def _analysis(engine: Engine, request: Analyze) -> Analysis:
+def texts(request: Analyze) -> list[str]:
+    """The request's lines that are text."""
+    return [line for line in request.ingredients if isinstance(line, str)]
+
+
+def _analysis(engine: Engine, request: Analyze, lines: SharedLines | None) -> Analysis:
     ingredients = tuple(
         line
         if isinstance(line, str)
@@ -35,7 +45,8 @@ def _analysis(engine: Engine, request: Analyze) -> Analysis:
     )
     try:
         asked = AnalysisRequest(ingredients, request.title, request.servings, request.yield_grams)
-        return engine.analyze(asked)
+        with lines.known(texts(request)) if lines else nullcontext():
+            return engine.analyze(asked)
     except ImpossibleRequest as error:
         raise Invalid(str(error), {error.field: [str(error)]}) from error
 

@@ -17,6 +17,7 @@ from kernel import codec
 from kernel.errors import Invalid, Malformed
 from nutrition.engine import Engine
 from services.analyses import compute
+from services.analyses.lines import SharedLines
 from services.analyses.requests import parse_request
 from services.analyses.store import foods_of
 
@@ -53,13 +54,18 @@ class Outcomes:
         # Level 3: nearly as small as 9 for such documents, in a fifth of the time.
         self._file = gzip.GzipFile(fileobj=self._buffer, mode="wb", compresslevel=3, mtime=0)
 
-    def analyse(self, engine: Engine, line: bytes, index: int) -> None:
-        """Analyse one line of the input. Whatever is wrong with it becomes its outcome."""
+    def analyse(
+        self, engine: Engine, line: bytes, index: int, lines: SharedLines | None = None
+    ) -> None:
+        """Analyse one line of the input. Whatever is wrong with it becomes its outcome.
+
+        lines: ingredient lines that other processes have read.
+        """
         custom_id = None
         try:
             recipe = codec.loads(line)
             custom_id = _custom_id(recipe)
-            document = compute.document(engine, parse_request(recipe))
+            document = compute.document(engine, parse_request(recipe), lines=lines)
         except Invalid as error:
             self._fail(custom_id, index, "This recipe makes no sense", str(error), error.errors)
         except Malformed as error:
@@ -71,10 +77,10 @@ class Outcomes:
             )
             self._fail(custom_id, index, "This recipe could not be analysed", detail)
         else:
-            lines, resolved = compute.lines_of(document)
+            food_lines, resolved = compute.lines_of(document)
             self.succeeded += 1
             self.foods.update(foods_of(document))
-            self.lines += lines
+            self.lines += food_lines
             self.lines_resolved += resolved
             self._write(custom_id, index, "succeeded", {"analysis": document})
 

@@ -10,11 +10,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from kernel.database import Database
+#: Begins a transaction: `Database.transaction`, or a job's `Run.read`.
+Transaction = Callable[[], AbstractContextManager[Session]]
 
 #: Seconds for which a process believes what it read.
 LEASE = 1.0
@@ -35,8 +37,10 @@ def newest(session: Session) -> str:
 class Version:
     """What this process knows of it. Safe between threads. clock: seconds that only rise."""
 
-    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
-        self._database = database
+    def __init__(
+        self, transaction: Transaction, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._transaction = transaction
         self._clock = clock
         self._known = ("", float("-inf"))
         self._lock = threading.Lock()
@@ -51,7 +55,7 @@ class Version:
             # Counted from before the question: what is committed after it may be unseen by it.
             asked = self._clock()
             if asked >= until:
-                with self._database.transaction() as session:
+                with self._transaction() as session:
                     version = newest(session)
                 self._known = (version, asked + LEASE)
         return version

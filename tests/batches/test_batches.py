@@ -168,10 +168,10 @@ def test_a_bad_recipe_is_its_own_failure_and_nobody_elses(database, owner_id):
 def test_a_defect_that_one_recipe_meets_is_that_recipes_outcome(database, owner_id, monkeypatch):
     sound = compute.document
 
-    def brittle(engine: Any, request: Any) -> dict[str, Any]:
+    def brittle(engine: Any, request: Any, **more: Any) -> dict[str, Any]:
         if request.title == "Dish 1":
             raise ZeroDivisionError
-        return sound(engine, request)
+        return sound(engine, request, **more)
 
     monkeypatch.setattr(compute, "document", brittle)
     batch_id = submit(database, owner_id, [recipe(number) for number in range(3)])
@@ -184,7 +184,7 @@ def test_what_interrupts_a_job_is_no_recipes_failure(database, owner_id, monkeyp
     class TimeIsUp(Exception):
         """Like Celery's soft limit, it arrives in the middle of anything."""
 
-    def interrupted(*_: Any) -> dict[str, Any]:
+    def interrupted(*_: Any, **__: Any) -> dict[str, Any]:
         raise TimeIsUp
 
     monkeypatch.setattr(compute, "document", interrupted)
@@ -306,10 +306,10 @@ def test_a_recipe_that_kills_its_process_fails_alone_and_not_with_its_chunk(
     batch_id = submit(database, owner_id, [recipe(number) for number in range(4)])
     sound = compute.document
 
-    def deadly(engine, request):
+    def deadly(engine, request, **more):
         if request.title == "Dish 2":
             raise Killed
-        return sound(engine, request)
+        return sound(engine, request, **more)
 
     monkeypatch.setattr(compute, "document", deadly)
     for _ in range(2):
