@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from tests.faults import (
+    scenario_broadcast,
     scenario_clocks,
     scenario_frozen,
     scenario_leaders,
@@ -41,6 +42,10 @@ def _of(count: int, scale: float) -> int:
 
 def _killed(stage: Stage, dice: Random, scale: float) -> Iterator[Report]:
     yield killed_at_random(stage, dice, jobs=_of(20_000, scale), kills=_of(50, scale))
+
+
+def _broadcast(stage: Stage, dice: Random, scale: float) -> Iterator[Report]:
+    yield scenario_broadcast.killed_on_the_way(stage, dice, people=_of(20_000, scale), kills=5)
 
 
 def _valkey(stage: Stage, dice: Random, scale: float) -> Iterator[Report]:
@@ -108,6 +113,7 @@ def scenarios() -> tuple[Scenario, ...]:
         Scenario("leaders", _leaders, {"twice": ["beat", "dispatcher"]}),
         Scenario("fair", _fair),
         Scenario("stopped", _stopped, {"twice": TWICE}),
+        Scenario("broadcast", _broadcast, {"environ": scenario_broadcast.ENVIRON}),
     ]
     library = scenario_clocks.library()
     if library is not None:

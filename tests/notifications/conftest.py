@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
@@ -13,14 +13,18 @@ from sqlalchemy import text
 import tasks.notifications
 import tasks.webhooks
 from kernel.database import Database
+from kernel.outbound import Outside
 from kernel.settings import Settings
 from services.accounts import people
 from services.jobs import settle
 from services.jobs.kinds import NOTIFICATIONS
 from services.jobs.retry import Snooze
+from services.notifications.channels import EMAIL
+from services.notifications.channels.email import Email
 from tests.analyses.claiming import claim_next
 from tests.web.client import Caller
 from tests.web.conftest import anonymous, app, caller, new_key, operator, stranger  # noqa: F401
+from tests.webhooks.sink import Sink
 from worker import runtime
 
 
@@ -58,8 +62,8 @@ def work(
 ) -> Callable[..., list[str]]:
     """Runs what is due of the notifications queue, as a worker would; answers the kinds' names."""
     monkeypatch.setattr(runtime, "settings", lambda: settings)
-    tasks.notifications.channels.cache_clear()
-    tasks.webhooks.outside.cache_clear()
+    monkeypatch.setattr(tasks.notifications, "channels", lambda: {EMAIL: Email.of(settings)})
+    monkeypatch.setattr(tasks.webhooks, "outside", lambda: Outside(loopback=True, seconds=1))
 
     def run_all(most: int = 100) -> list[str]:
         done: list[str] = []
@@ -87,3 +91,10 @@ def rows(database: Database) -> Callable[..., list[Any]]:
             return list(session.execute(text(statement), values).all())
 
     return ask
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    opened = Sink()
+    yield opened
+    opened.close()
