@@ -48,17 +48,21 @@ def find_access(
     key: str | None,
     environ: Mapping[str, str] | None = None,
     folders: tuple[Path, ...] | None = None,
+    *,
+    admin: bool = False,
 ) -> Access:
     """The address and the key, from the first place that has them.
+
+    admin: of the file, the administrators' key; NUTRITION_ADMIN_KEY before NUTRITION_API_KEY.
 
     The file's key goes to the file's own address and to no other: naming another platform must
     not hand it the key of this one. Raises CommandFailed, saying what is missing and what to do.
     """
     env = os.environ if environ is None else environ
     url = url or env.get("NUTRITION_URL")
-    key = key or env.get("NUTRITION_API_KEY")
+    key = key or (admin and env.get("NUTRITION_ADMIN_KEY")) or env.get("NUTRITION_API_KEY")
     if not (url and key):
-        saved = _saved(checkouts() if folders is None else folders)
+        saved = _saved(checkouts() if folders is None else folders, admin)
         if saved and url is None:
             url = saved.url
         if saved and key is None and url and url.rstrip("/") == saved.url:
@@ -79,12 +83,14 @@ def checkouts() -> tuple[Path, ...]:
     return Path(__file__).resolve().parent.parent, Path.cwd()
 
 
-def _saved(folders: tuple[Path, ...]) -> Access | None:
+def _saved(folders: tuple[Path, ...], admin: bool) -> Access | None:
     for folder in folders:
         path = folder / "var" / "access.json"
         try:
             document = json.loads(path.read_text(encoding="utf-8"))
-            return Access(document["url"].rstrip("/"), document["api_key"])
+            # One of an older release has no other key, and that one is an administrator's too.
+            key = (admin and document.get("admin_key")) or document["api_key"]
+            return Access(document["url"].rstrip("/"), key)
         except FileNotFoundError:
             continue
         except PermissionError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +46,15 @@ def keys() -> None:
     "--if-missing-file",
     "file",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Make none where this file (var/access.json) holds a key that still works.",
+    help="Make none where this file (var/access.json) holds one that works and may as much.",
+)
+@click.option(
+    "--member",
+    "members",
+    multiple=True,
+    default=("api_key",),
+    show_default=True,
+    help="Under which names the file holds keys: one is made for each that is missing.",
 )
 @json_option
 def create(
@@ -55,6 +64,7 @@ def create(
     scopes: str | None,
     expires: dt.datetime | None,
     file: Path | None,
+    members: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Make a key and print its secret: this once, for the platform keeps a digest only.
@@ -71,23 +81,25 @@ def create(
         raise Invalid(f"--expires {until:%Y-%m-%dT%H:%M:%SZ} has passed already.")
     named = None if scopes is None else [s.strip() for s in scopes.split(",") if s.strip()]
     wanted = scopes_of(role) if named is None else named
+    printed: dict[str, Any] = {}
     with app_session(settings()) as session:
-        kept = _kept(session, file) if file else None
-        if kept is None:
+        for member in members:
+            kept = _kept(session, file, member, role, wanted) if file else None
+            if kept is not None:
+                note(f"{file} holds a key that works.")
+                printed[member] = kept
+                continue
             owner = service.find_account(session, account) or service.create_account(
                 session, account
             )
             key, secret = service.create(session, owner.id, name, role, wanted, until)
-            made: dict[str, Any] = {"api_key": secret, "account": owner.name, **_document(key)}
-    if kept is not None:
-        note(f"{file} holds a key that works.")
-        made = {"api_key": kept}
+            printed |= {member: secret, "account": owner.name, **_document(key)}
+            note(f"Key {key.id} of account {account}. Keep the secret: it is not shown again.")
     if as_json:
-        emit(made)
+        emit(printed)
     else:
-        click.echo(made["api_key"])
-        if kept is None:
-            note(f"Key {made['id']} of account {account}. Keep the secret: it is not shown again.")
+        for member in members:
+            click.echo(printed[member])
 
 
 @keys.command("list")
@@ -110,7 +122,7 @@ def list_keys(account: str, as_json: bool) -> None:
             (
                 (
                     *(k[field] for field in ("id", "name", "role", "hint")),
-                    *(_day(k[field]) for field in ("last_used_at", "expires_at", "revoked_at")),
+                    *(day_of(k[field]) for field in ("last_used_at", "expires_at", "revoked_at")),
                 ),
                 "dim" if k["revoked_at"] else "",
             )
@@ -146,17 +158,20 @@ def _account(session: Session, name: str) -> Account:
     return account
 
 
-def _kept(session: Session, file: Path) -> str | None:
-    """The key in *file*, where there is one that the platform still takes."""
+def _kept(
+    session: Session, file: Path, member: str, role: str, scopes: Sequence[str]
+) -> str | None:
+    """The key that *file* holds as *member*, where the platform takes it for all that is wanted."""
     from kernel.errors import Unauthenticated
     from services.accounts import keys as service
 
     try:
-        secret = str(json.loads(file.read_text(encoding="utf-8"))["api_key"])
-        service.authenticate(session, secret)
+        secret = str(json.loads(file.read_text(encoding="utf-8"))[member])
+        caller = service.authenticate(session, secret)
     except (OSError, ValueError, KeyError, TypeError, Unauthenticated):
         return None
-    return secret
+    # One of an older release lacks the scopes that came since.
+    return secret if caller.role == role and caller.scopes >= set(scopes) else None
 
 
 def _document(key: ApiKey) -> dict[str, Any]:
@@ -167,13 +182,13 @@ def _document(key: ApiKey) -> dict[str, Any]:
         "role": key.role,
         "scopes": list(key.scopes),
         "hint": key.hint,
-        **{name: _time(getattr(key, name)) for name in times},
+        **{name: written(getattr(key, name)) for name in times},
     }
 
 
-def _time(moment: dt.datetime | None) -> str | None:
+def written(moment: dt.datetime | None) -> str | None:
     return None if moment is None else f"{moment.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _day(written: str | None) -> str | None:
-    return written and written[:10]
+def day_of(moment: str | None) -> str | None:
+    return moment and moment[:10]

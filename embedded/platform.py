@@ -64,16 +64,20 @@ def await_ready(home: Home, platform: Platform, states: Callable[[], dict[str, s
 
 
 def ensure_access(home: Home, platform: Platform) -> None:
-    """Write var/access.json: where the platform is, and a key that it accepts.
+    """Write var/access.json: where the platform is, and keys that it accepts.
 
-    The key that is there is kept while it works (`nutrition keys create --if-missing-file`).
+    `api_key` is for everybody's use here, `admin_key` for operators' commands: it can be taken out
+    of a copy of the file. Those that are there are kept while they work
+    (`nutrition keys create --if-missing-file`).
     """
-    words = "keys", "create", "--name", "local", "--role", "admin", "--json"
+    words = ["keys", "create", "--name", "local", "--role", "admin", "--json"]
+    words += ["--member", "api_key", "--member", "admin_key"]
     made = json.loads(run(home, platform, *words, "--if-missing-file", str(home.access)))
     user, _, password = platform.variables["FLOWER_BASIC_AUTH"].partition(":")
     access = {
         "url": platform.url,
         "api_key": made["api_key"],
+        "admin_key": made["admin_key"],
         "flower_url": platform.flower_url,
         "flower_user": user,
         "flower_password": password,

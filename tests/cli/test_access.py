@@ -30,6 +30,22 @@ def test_options_win_over_the_environment_and_that_over_the_file(checkout: Path)
     assert find_access(None, None, {}, (checkout,)) == SAVED
 
 
+def test_an_operators_command_takes_the_administrators_key_where_there_is_one(
+    checkout: Path,
+) -> None:
+    assert find_access(None, None, {}, (checkout,), admin=True) == SAVED  # of an older release
+
+    file = checkout / "var" / "access.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"admin_key": "npk_admin"}))
+    environ = {"NUTRITION_API_KEY": "npk_there", "NUTRITION_URL": "http://there"}
+
+    assert find_access(None, None, {}, (checkout,), admin=True).key == "npk_admin"
+    assert find_access(None, None, {}, (checkout,)).key == SAVED.key
+    assert find_access(None, None, environ, (checkout,), admin=True).key == "npk_there"
+    environ["NUTRITION_ADMIN_KEY"] = "npk_theirs"
+    assert find_access(None, None, environ, (checkout,), admin=True).key == "npk_theirs"
+
+
 def test_the_first_folder_that_has_the_file_decides(checkout: Path, tmp_path: Path) -> None:
     assert find_access(None, None, {}, (tmp_path / "elsewhere", checkout)) == SAVED
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from embedded.environment import Platform
 from embedded.home import Home
@@ -11,6 +12,7 @@ from embedded.platform import ensure_access
 from kernel.database import Database
 from kernel.settings import Settings
 from services.accounts import keys
+from services.accounts.scopes import scopes_of
 from tests.conftest import ROOT
 
 
@@ -57,7 +59,7 @@ def test_a_key_is_kept_while_it_works_and_replaced_when_it_is_revoked(
     home: Home, platform: Platform, database: Database
 ) -> None:
     ensure_access(home, platform)
-    first = read(home)["api_key"]
+    first, administrators = read(home)["api_key"], read(home)["admin_key"]
 
     ensure_access(home, platform)
     assert read(home)["api_key"] == first
@@ -65,10 +67,42 @@ def test_a_key_is_kept_while_it_works_and_replaced_when_it_is_revoked(
     with database.transaction() as session:
         account = keys.find_account(session, "default")
         assert account is not None
-        (key,) = keys.listing(session, account.id)
-        keys.revoke(session, account.id, key.id)
+        for key in keys.listing(session, account.id):
+            if first.startswith(key.hint):
+                keys.revoke(session, account.id, key.id)
     ensure_access(home, platform)
     assert read(home)["api_key"] != first
+    assert read(home)["admin_key"] == administrators
+
+
+def test_a_file_of_an_older_release_gains_an_administrators_key(
+    home: Home, platform: Platform, database: Database
+) -> None:
+    ensure_access(home, platform)
+    saved = read(home)
+    home.access.write_text(json.dumps({"url": saved["url"], "api_key": saved["api_key"]}))
+
+    ensure_access(home, platform)
+
+    assert read(home)["api_key"] == saved["api_key"]
+    with database.transaction() as session:
+        caller = keys.authenticate(session, read(home)["admin_key"])
+    assert caller.scopes == set(scopes_of("admin"))
+
+
+def test_a_key_that_may_less_than_a_fresh_one_is_replaced(
+    home: Home, platform: Platform, database: Database
+) -> None:
+    ensure_access(home, platform)
+    saved = read(home)
+    with database.transaction() as session:
+        session.execute(text("UPDATE api_keys SET scopes = array_remove(scopes, 'users:read')"))
+
+    ensure_access(home, platform)
+
+    assert read(home)["admin_key"] != saved["admin_key"]
+    with database.transaction() as session:
+        assert keys.authenticate(session, saved["admin_key"]).role == "admin"  # it still works
 
 
 def test_a_damaged_file_is_written_anew(home: Home, platform: Platform) -> None:
