@@ -9,7 +9,7 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -73,7 +73,7 @@ class Hosts:
 
     def _answering(
         self, host: Host
-    ) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], object]:
+    ) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
         async def called(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             host.now += 1
             host.most = max(host.most, host.now)

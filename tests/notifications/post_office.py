@@ -154,6 +154,7 @@ class PostOffice:
         self.at_recipient: list[Step] = []
         self.at_data: list[Step] = []
         self.at_reset: list[Step] = []
+        self._closed = False
         tls = authority.for_server() if authority else None
         options: dict[str, Any] = {"enable_SMTPUTF8": utf8, "ident": greeting or None}
         if sign_in:
@@ -176,7 +177,9 @@ class PostOffice:
         self.port = self._controller.bound()
 
     def close(self) -> None:
-        self._controller.stop(no_assert=True)
+        if not self._closed:
+            self._closed = True
+            self._controller.stop()
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, to: str, _: Any) -> str:
         self.connections.add(session.peer)

@@ -228,6 +228,9 @@ class Called(Way):
         endpoints.create(session, account, url, loopback=True)
 
     def send(self, *letters: Letter) -> list[Outcome]:
+        with self.transaction() as session:
+            # What failed before is not waited for.
+            session.execute(text("UPDATE jobs SET next_at = now(), due = true"))
         handed = super().send(*letters)
         due = [outcome for outcome in handed if outcome.state == "handed"]
         ends = iter([self._call() for _ in due])
@@ -235,8 +238,6 @@ class Called(Way):
 
     def _call(self) -> Outcome:
         """The next call, settled as a worker would; what came of it, as its job has it."""
-        with self.transaction() as session:
-            session.execute(text("UPDATE jobs SET next_at = now(), due = true"))
         found = claim_next(self.database, NOTIFICATIONS)
         if found is None:
             return DELIVERED  # it was, before
