@@ -44,6 +44,7 @@ COMMANDS = {
         "What runs by the clock: last run, outcome, next (operators).",
     ),
     "top": ("cli.top:top", "Watch queues, kinds, owners and workers, live (operators)."),
+    "users": ("cli.users:users", "Create, list, disable and enable people (operators)."),
     "webhooks": ("cli.webhooks:webhooks", "Endpoints that are called, and their deliveries."),
 }
 CODES: tuple[tuple[type[PlatformError], Exit], ...] = (

@@ -29,15 +29,15 @@ def test_a_person_is_made_listed_kept_out_and_let_in_again(
     with database.transaction() as session:
         person = people.by_email(session, "ada@example.org")
         assert person is not None
-        assert Hasher().verify(person.password_hash, "pans, and pots 7")
-        opened = sign_ins.begin(session, person.account_id, person.password_hash)
+        account_id, stored = person.account_id, person.password_hash
+        assert sign_ins.begin(session, account_id, stored) is not None
+    assert Hasher().verify(stored, "pans, and pots 7")
 
     assert operator("users", "disable", "ada@example.org").code == Exit.OK
     listed = [json.loads(line) for line in operator("users", "list", "--json").out.splitlines()]
     assert [(one["id"], bool(one["disabled_at"])) for one in listed] == [(made["id"], True)]
     with database.transaction() as session:
-        assert opened is not None
-        assert sign_ins.begin(session, opened.account_id, person.password_hash) is None
+        assert sign_ins.begin(session, account_id, stored) is None
 
     assert operator("users", "enable", "ADA@example.org", "--json").json["disabled_at"] is None
     with database.transaction() as session:
@@ -54,8 +54,8 @@ def test_a_password_can_be_made_and_goes_to_standard_output_alone(
     assert password not in result.err
     with database.transaction() as session:
         person = people.by_email(session, "ada@example.org")
-    assert person is not None
-    assert Hasher().verify(person.password_hash, password)
+        assert person is not None
+        assert Hasher().verify(person.password_hash, password)
 
 
 @pytest.mark.parametrize(
