@@ -49,5 +49,5 @@ def erase_account(job: EraseAccount, run: Run) -> None:
     )
     if wait:
         raise Snooze(wait, "requests of before may still be writing")
-    with run.finish() as session:
-        erase.finish(session, job.account_id)
+    with run.finish():
+        pass

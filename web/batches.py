@@ -13,6 +13,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from kernel.errors import Invalid, NotFound, Unavailable
 from services.batches import download, store, upload
+from services.privacy import hold
 from web.admission import aside
 from web.answers import json_answer
 from web.bodies import json_body, pieces
@@ -107,6 +108,7 @@ def create_batch(query: dict[str, Any]) -> Response:
         raise UnsupportedMediaType(f"Send recipes as {NDJSON} or application/json.")
     try:
         with platform().database.transaction() as session:
+            hold(session, me.account_id)  # the upload may have taken longer than the account lived
             accepted = accept(
                 session,
                 me,

@@ -2,7 +2,7 @@
 
 from services.privacy.erase import Stores, apply_tombstones
 from services.privacy.jobs import ERASE, EXPORT, EraseAccount, ExportAccount
-from services.privacy.requests import archive_of, ask_erasure, ask_export, delete_expired
+from services.privacy.requests import archive_of, ask_erasure, ask_export, delete_expired, hold
 
 __all__ = [
     "ERASE",
@@ -15,4 +15,5 @@ __all__ = [
     "ask_erasure",
     "ask_export",
     "delete_expired",
+    "hold",
 ]

@@ -2,7 +2,9 @@
 
 The order makes each step safe to be killed after: the tombstone first, so that no restored backup
 forgets; then nobody can sign in and nothing runs any more; then objects, and the rows that say
-where they lie; the account's own row last, and only once no request of before can still be writing.
+where they lie; the account's own row only once no short request of before can still be writing.
+After that whoever took longer is turned away by its absence (`requests.hold`), and a last pass
+finds what was written until then.
 """
 
 from __future__ import annotations
@@ -79,9 +81,8 @@ def advance(
 ) -> float:
     """Erase as much as can be erased now; answers the seconds until there is more to do, or 0.
 
-    Where it answers 0 only the account's own row is left, for `finish`. asked_at: when access
-    ended. pause: called between steps with the rows erased so far; it may raise, and whoever calls
-    again goes on.
+    Where it answers 0, nothing is left. asked_at: when access ended. pause: called between steps
+    with the rows erased so far; it may raise, and whoever calls again goes on.
     """
     tombstones.put(stores.objects, account_id, asked_at)
     pause(0)
@@ -92,12 +93,12 @@ def advance(
     if running and age < STOPPING:
         return LOOK
     pass_over(stores, account_id, pause)
-    return max(0.0, (LATE - age).total_seconds())
-
-
-def finish(session: Session, account_id: uuid.UUID) -> None:
-    """Delete the account's own row."""
-    session.execute(_ACCOUNT, {"account": account_id})
+    if age < LATE:
+        return (LATE - age).total_seconds()
+    with stores.transaction() as session:
+        session.execute(_ACCOUNT, {"account": account_id})
+    pass_over(stores, account_id, pause)
+    return 0.0
 
 
 def apply_tombstones(
@@ -106,7 +107,6 @@ def apply_tombstones(
     """Erase again whoever has a tombstone, in a database that was restored; answers how many.
 
     transaction: opens one there (`Database.transaction`), or hands out the one that restores.
-
     To be called before that database opens: nothing may write to it meanwhile. Harmless where
     nobody of them is left, and where it is killed and called again.
     """
@@ -115,7 +115,7 @@ def apply_tombstones(
     for account_id in named:
         pass_over(stores, account_id, lambda _: None)
         with transaction() as session:
-            finish(session, account_id)
+            session.execute(_ACCOUNT, {"account": account_id})
     return len(named)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from kernel.errors import NotFound
+from kernel.errors import NotFound, Unauthenticated
 from kernel.ids import PLATFORM, made_at, parse_id
 from kernel.objects import Objects
 from services import audit
@@ -23,6 +23,7 @@ KEEP = timedelta(days=7)
 ACTOR = "privacy"
 
 _NOW = text("SELECT now()")
+_HOLD = text("SELECT 1 FROM accounts WHERE id = :id FOR KEY SHARE")
 
 
 def ask_export(session: Session, account_id: uuid.UUID, actor: str) -> uuid.UUID:
@@ -55,6 +56,16 @@ def ask_erasure(session: Session, account_id: uuid.UUID, asker: str) -> uuid.UUI
     if job_id == order.id:
         audit.record(session, actor=asker, action="account.erased", target=f"account:{account_id}")
     return job_id
+
+
+def hold(session: Session, account_id: uuid.UUID) -> None:
+    """Keep an account from going before this transaction ends: for a request that may have taken
+    long since its caller was let in.
+
+    Raises Unauthenticated where it is gone.
+    """
+    if session.scalar(_HOLD, {"id": account_id}) is None:
+        raise Unauthenticated("The account is gone.")
 
 
 def expiry(session: Session) -> datetime:

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import text
 
 import tasks.privacy  # noqa: F401 - registers the handlers
+from kernel.errors import Unauthenticated
 from kernel.ids import PLATFORM
 from services.jobs.retry import Snooze
-from services.privacy import apply_tombstones, ask_erasure, erase
+from services.privacy import apply_tombstones, ask_erasure, erase, hold
 from services.privacy.declarations import declarations
 from tests.analyses.claiming import claim_next
 from tests.privacy.people import keys_with, objects_with, rows_in
@@ -39,8 +40,6 @@ def _has(row, somebody):
 
 def erased(stores, somebody, asked_at, pause=lambda _: None):
     assert erase.advance(stores, somebody.account_id, asked_at, pause) == 0
-    with stores.transaction() as session:
-        erase.finish(session, somebody.account_id)
 
 
 @pytest.fixture
@@ -119,6 +118,15 @@ def test_what_a_late_request_still_wrote_is_found_by_the_last_pass(anna, stores,
     erased(stores, anna, just_now - erase.LATE)
 
     assert traces(stores, database, anna)[:2] == ({}, [])
+
+
+def test_an_upload_that_outlives_its_account_is_turned_away(anna, stores, long_ago):
+    with stores.transaction() as session:
+        hold(session, anna.account_id)
+    erased(stores, anna, long_ago)
+
+    with pytest.raises(Unauthenticated), stores.transaction() as session:
+        hold(session, anna.account_id)
 
 
 def test_a_running_job_is_told_to_stop_and_waited_for(anna, stores, database):
