@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.analytics.jobs import IngestEvents, RollUp
+from services.backups.jobs import CreateBackup
 from services.upkeep.jobs import (
     AnalyticsCanary,
     BackupsCanary,
@@ -108,6 +109,14 @@ SCHEDULE = (
         offset=5 * MINUTE,
         expires=55 * MINUTE,
         why="A week of partitions lies ahead, so a week of failures here harms nobody.",
+    ),
+    Entry(
+        name="backup",
+        payload=CreateBackup(drill=True),
+        every=DAY,
+        offset=2 * HOUR + 30 * MINUTE,
+        expires=20 * HOUR,
+        why="A backup each night, and the proof by restoring it; a missed one is made in the day.",
     ),
     Entry(
         name="broker-replies",
