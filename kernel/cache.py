@@ -147,17 +147,17 @@ class Cache:
         of the cache's own.
         """
         name = name_of(region, key, owner)
-        flight = self._flights.of(name)
-        call = _Call(self, region, name, flight, make)
-        lock = Lock(  # type: ignore[no-untyped-call]
-            Seat(flight, self.redis, name),
-            call.create,
-            call.find,
-            fresh_for(region, name),
-            async_creator=call.refresh if region.stale else None,
-        )
-        with lock as value:
-            cached = call.answer(value)
+        with self._flights.of(name) as flight:
+            call = _Call(self, region, name, flight, make)
+            lock = Lock(  # type: ignore[no-untyped-call]
+                Seat(flight, self.redis, name),
+                call.create,
+                call.find,
+                fresh_for(region, name),
+                async_creator=call.refresh if region.stale else None,
+            )
+            with lock as value:
+                cached = call.answer(value)
         self._tell(region, cached.status)
         return cached
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from kernel.redis import BestEffort
@@ -27,31 +28,39 @@ _LEAVE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL',
 
 
 class Flight:
-    """What the callers of one key in one process share, for as long as there are any.
+    """What the callers of one key in one process share while there are any.
 
     made: the answer that one of them made, and when (seconds since 1970).
     """
 
-    __slots__ = ("__weakref__", "lock", "made")
+    __slots__ = ("callers", "lock", "made")
 
     def __init__(self) -> None:
+        self.callers = 0
         self.lock = threading.Lock()
         self.made: tuple[bytes, float] | None = None
 
 
 class Flights:
-    """The flights of one process, by key. They go with the last caller."""
+    """The flights of one process, by key. One goes with its last caller."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._flights: weakref.WeakValueDictionary[str, Flight] = weakref.WeakValueDictionary()
+        self._flights: dict[str, Flight] = {}
 
-    def of(self, name: str) -> Flight:
+    @contextmanager
+    def of(self, name: str) -> Iterator[Flight]:
+        """The flight of *name*, while the block lasts."""
         with self._lock:
-            flight = self._flights.get(name)
-            if flight is None:
-                flight = self._flights[name] = Flight()
-            return flight
+            flight = self._flights.setdefault(name, Flight())
+            flight.callers += 1
+        try:
+            yield flight
+        finally:
+            with self._lock:
+                flight.callers -= 1
+                if not flight.callers:
+                    del self._flights[name]
 
 
 class Seat:
