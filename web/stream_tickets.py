@@ -34,7 +34,7 @@ stream_tickets = Resource("stream-tickets", "Open an event stream without a head
 LIFETIME = 60
 _AWAY = "Stream tickets cannot be kept at the moment; with `Authorization` streams need none."
 REFUSED = "The ticket is unknown, used, past its minute, or for another stream: ask for a new one."
-_REASON = "Must be the path of a stream, such as /v1/jobs/{id}/events."
+_REASON = "Must be the path of a stream, such as /v1/jobs/…/events."
 #: The paths of all streams, as a pattern.
 _PATHS = "|".join(
     re.sub(r"<uuid:\w+>", "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", route.partition(" ")[2])

@@ -14,13 +14,19 @@ from flask.testing import FlaskClient
 
 from kernel.database import Database
 from kernel.settings import Settings
-from services.accounts import keys, people, sign_ins
+from services.accounts import keys, passwords, people, sign_ins
 from services.accounts.scopes import SCOPES
 from tests.analyses.claiming import claim_next
 from tests.processes import Platform, eventually
 from tests.web.client import Caller
 from web.app import create_app
 from worker import runtime
+
+
+@pytest.fixture
+def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Password hashes that take no time, in applications that are made after this."""
+    monkeypatch.setattr(passwords, "MEMORY", 64)
 
 
 @pytest.fixture

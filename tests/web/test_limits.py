@@ -92,3 +92,24 @@ def test_a_used_up_quota_is_refused_without_asking_until_the_next_window(
     assert not granted(limiter)
     now[0] += WINDOW
     assert granted(limiter)
+
+
+def test_a_dear_request_counts_as_many_and_leaves_what_it_cannot_have(
+    process: Callable[..., Limiter],
+) -> None:
+    limiter = process(10)
+
+    assert limiter.count(limiter.key, "kitchen", cost=8).remaining == 2
+    with pytest.raises(QuotaExceeded):
+        limiter.count(limiter.key, "kitchen", cost=8)
+    assert [limiter.count(limiter.key, "kitchen").remaining for _ in range(2)] == [1, 0]
+    assert not granted(limiter)
+
+
+def test_without_redis_a_process_counts_for_itself() -> None:
+    away = BestEffort(client("redis://127.0.0.1:9", timeout=0.01))
+    limiter = Limiter(away, Limit("key", 10), ADDRESS, clock=lambda: 30.0)
+
+    assert limiter.count(limiter.key, "kitchen", cost=9).remaining == 1
+    assert granted(limiter)
+    assert not granted(limiter)

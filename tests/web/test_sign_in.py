@@ -22,13 +22,7 @@ ADA = {"email": "Ada@Example.org", "password": "pans, and pots 7"}
 
 
 @pytest.fixture(autouse=True)
-def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hashes that take no time: what they cost is tested nowhere, how many there are is."""
-    monkeypatch.setattr(passwords, "MEMORY", 64)
-
-
-@pytest.fixture(autouse=True)
-def fresh(app: Flask) -> Iterator[None]:
+def fresh(cheap: None, app: Flask) -> Iterator[None]:
     """Nobody has tried before, and time stands still for the limits."""
     limiter = app.extensions["platform"].limiter
     limiter._clock = lambda: 30.0
