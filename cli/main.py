@@ -39,6 +39,7 @@ COMMANDS = {
     "migrate": ("cli.migrate:migrate", "Bring the database's schema up to date (operators)."),
     "openapi": ("cli.openapi:openapi", "Print the platform's OpenAPI document."),
     "queues": ("cli.queues:queues", "Pause, resume, limit and drain queues (operators)."),
+    "recount": ("cli.recount:recount", "Count the events of some days anew (operators)."),
     "schedule": (
         "cli.schedule:schedule",
         "What runs by the clock: last run, outcome, next (operators).",

@@ -7,6 +7,7 @@ anew, in one transaction: it may be done again for any hour, at any time, and st
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +15,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from kernel.errors import Invalid
-from kernel.ids import new_id
+from kernel.ids import PLATFORM, new_id
+from services.analytics.jobs import RollUp
+from services.audit import log as audit
+from services.jobs.enqueue import Order, enqueue
 
 #: Hours counted in one transaction.
 HOURS = 24
@@ -119,20 +123,36 @@ def roll_up(session: Session) -> Rolled:
     return Rolled(len(hours), left)
 
 
-def mark_again(session: Session, since: datetime, until: datetime) -> None:
-    """Have each hour from *since* to before *until* counted anew, as far back as events are kept.
+def order_again(session: Session, actor: str, since: datetime, until: datetime) -> uuid.UUID:
+    """Have each hour from *since* to before *until* counted anew; answers the job that does it.
 
     Raises Invalid for a span above 366 days.
     """
-    if not timedelta(0) < until - since <= AGAIN:
-        raise Invalid(
-            f"From {since} to {until} is not a span of up to {AGAIN.days} days.",
-            {"until": [f"Must come after `since`, and at most {AGAIN.days} days."]},
-        )
+    _check(since, until)
+    details = {"since": since.isoformat(), "until": until.isoformat()}
+    audit.record(
+        session, actor=actor, action="analytics.recounted", target="analytics", details=details
+    )
+    return enqueue(
+        session, Order(payload=RollUp(since=since, until=until), owner=PLATFORM, actor=actor)
+    )
+
+
+def mark_again(session: Session, since: datetime, until: datetime) -> None:
+    """Mark each hour from *since* to before *until*, as far back as events are kept."""
+    _check(since, until)
     since = since.replace(minute=0, second=0, microsecond=0)
     session.execute(
         _AGAIN, {"id": new_id(), "since": since, "until": until - timedelta(microseconds=1)}
     )
+
+
+def _check(since: datetime, until: datetime) -> None:
+    if not timedelta(0) < until - since <= AGAIN:
+        raise Invalid(
+            f"From {since} to {until} is not a span of up to {AGAIN.days} days.",
+            {"until": [f"Must come after `since`, by at most {AGAIN.days} days."]},
+        )
 
 
 def _count_foods(session: Session, complete: datetime) -> None:
