@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import text
 
+import tasks.upkeep  # noqa: F401 - registers the handlers
 from services.upkeep import schedule
 from services.upkeep.jobs import EnsurePartitions
 from services.upkeep.schedule import Entry
