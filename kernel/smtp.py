@@ -147,7 +147,7 @@ class Mailer:
                 )
             case _ if time.monotonic() >= deadline:
                 return MailFailed(f"{where} did not take the mail within {self._seconds:g} s.")
-        return MailFailed(f"{where}: {str(error) or type(error).__name__}")
+        return MailFailed(f"{where}: {str(error) or type(error).__name__}.")
 
 
 class _Conversation(smtplib.SMTP):

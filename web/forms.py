@@ -25,9 +25,10 @@ class Form(ma.Schema):
         except ma.ValidationError as error:
             messages = error.messages
             if isinstance(messages, dict):
+                known = {field.data_key or name: field for name, field in self.fields.items()}
                 for name in messages:
-                    if isinstance(name, str) and name not in self.fields and name != "_schema":
-                        messages[name] = [f"Unknown field.{_hint(name, self.fields)}"]
+                    if isinstance(name, str) and name not in known and name != "_schema":
+                        messages[name] = [f"Unknown field.{_hint(name, known)}"]
             raise
 
 

@@ -162,6 +162,8 @@ def test_another_body_is_refused_and_nothing_changes(anonymous, account, link, w
         if named:
             assert named in answer.json["errors"]
     assert wanted()["email"]
+    missing = anonymous.post(link(account), data={"x": "y"}).json["errors"]
+    assert missing["List-Unsubscribe"] == ["Missing data for required field."]
 
 
 def _without_ids(problem: Any) -> dict[str, Any]:
