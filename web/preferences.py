@@ -21,9 +21,6 @@ preferences = Resource("notification-preferences", "What to be told, and by whic
 #: Topics and channels that one request may speak of: every one, and misspelt ones to be named.
 MOST = 50
 
-_TOPICS = ", ".join(f"`{name}`" for name in TOPICS)
-_CHANNELS = ", ".join(f"`{name}`" for name in CHANNELS)
-
 
 class PreferencesForm(Form):
     preferences = ma.fields.Dict(
@@ -35,10 +32,38 @@ class PreferencesForm(Form):
             validate=ma.validate.Length(max=MOST),
         ),
         validate=ma.validate.Length(max=MOST),
-        metadata={
-            "description": f"By topic ({_TOPICS}) and channel ({_CHANNELS}): whether it is wanted."
-        },
     )
+
+
+#: The same as a schema: what services/notifications/preferences.py refuses stands in it.
+SHAPE = {
+    "type": "object",
+    "required": ["preferences"],
+    "additionalProperties": False,
+    "properties": {
+        "preferences": {
+            "type": "object",
+            "additionalProperties": False,
+            "description": "By topic and channel: whether it is wanted.",
+            "properties": {
+                topic.name: {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "description": topic.about,
+                    "properties": {
+                        # What is mandatory can only be said as it is.
+                        channel: {
+                            "type": "boolean",
+                            **({"enum": [True]} if topic.must(channel) else {}),
+                        }
+                        for channel in CHANNELS
+                    },
+                }
+                for topic in TOPICS.values()
+            },
+        }
+    },
+}
 
 
 class Preferences(Answer):
@@ -79,7 +104,7 @@ def show_preferences() -> Response:
     "/v1/notification-preferences",
     body=Body(
         description="All that shall hold: what is left out goes back to the topic's own way.",
-        content={"application/json": PreferencesForm},
+        content={"application/json": SHAPE},
         example={"preferences": {"batch.finished": {"email": True, "stream": False}}},
     ),
     replies={200: json_reply("This holds now.", Preferences)},

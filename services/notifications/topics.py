@@ -46,12 +46,12 @@ class Topic:
 def _batch(parameters: Mapping[str, Any]) -> Words:
     path = f"/v1/batches/{parameters['job_id']}"
     counts = parameters.get("result") or {}
-    if parameters["state"] != "succeeded" or not counts:
+    if parameters["state"] != "succeeded":
         return Words(
             "A batch failed", f"It ended as {parameters['state']}. {_why(parameters)}", path
         )
-    recipes, failed = counts["recipes"], counts["failed"]
-    text = f"{recipes:,} recipes: {counts['succeeded']:,} analysed, {failed:,} could not be."
+    recipes, good, bad = (counts.get(name, 0) for name in ("recipes", "succeeded", "failed"))
+    text = f"{recipes:,} recipes: {good:,} analysed, {bad:,} could not be."
     return Words("A batch has finished", text, path)
 
 

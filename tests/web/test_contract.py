@@ -19,9 +19,8 @@ from web import policy
 OPERATIONS = sorted(
     re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route)
     for route in policy.POLICY
-    # Events are endless while their job lives; tests/web/test_jobs.py reads them.
-    if not route.endswith("<uuid:job_id>/events")
-    and not route.startswith(("GET /docs", "GET /v1/openapi"))
+    # Streams are endless; tests/web/test_jobs.py and tests/notifications/test_inbox.py read them.
+    if route not in policy.STREAMS and not route.startswith(("GET /docs", "GET /v1/openapi"))
 )
 DOCUMENTED = [
     schemathesis.checks.not_a_server_error,
