@@ -86,6 +86,7 @@ _PARTS = text(f"""
     WHERE n % :size = 0 ORDER BY account_id
 """)
 _PRESENT = text(f"SELECT p.account_id FROM people p WHERE {_AUDIENCE}")
+_COUNT = text(f"SELECT count(*) FROM people p WHERE {_AUDIENCE}")
 _COUNT_MUTED = text(f"""
     SELECT count(*) FROM notification_preferences w JOIN people p USING (account_id)
     WHERE w.topic = :topic AND w.channel = ANY(CAST(:channels AS text[])) AND NOT w.wanted
@@ -135,7 +136,7 @@ def count(session: Session, draft: Draft) -> tuple[int, dict[str, int]]:
     """
     _check(session, draft)
     whom = _whom(draft.user_ids, session.scalars(_NOW).one())
-    people = len(session.scalars(_PRESENT, whom).all())
+    people = session.scalars(_COUNT, whom).one()
     topic = TOPICS[draft.topic]
     muted = session.scalars(
         _COUNT_MUTED,
