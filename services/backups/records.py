@@ -5,14 +5,16 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from kernel.errors import NotFound
-from services.backups.manifest import Manifest
 from services.jobs.settle import storable
+
+if TYPE_CHECKING:
+    from services.backups.manifest import Manifest
 
 _AFTER_ALL = uuid.UUID(int=2**128 - 1)
 #: Characters of an error that are kept.
