@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy import Column, Select, select, text, tuple_
 
@@ -81,6 +81,8 @@ class _Archive:
     ) -> None:
         self.files: list[dict[str, Any]] = []
         self.rows = 0
+        with stores.transaction() as session:
+            self._began: datetime = session.scalars(_NOW).one()
         self._stores = stores
         self._zip = opened
         self._account = account_id
@@ -88,8 +90,6 @@ class _Archive:
 
     def fill(self, export_id: uuid.UUID) -> None:
         """Write everything, and the index last: it knows the counts."""
-        with self._stores.transaction() as session:
-            began: datetime = session.scalars(_NOW).one()
         declared = declarations()
         exported = sorted((d for d in declared.values() if d.export), key=lambda d: d.table.name)
         for one in exported:
@@ -101,7 +101,7 @@ class _Archive:
             "format": FORMAT,
             "account_id": self._account,
             "export_id": export_id,
-            "began_at": began,
+            "began_at": self._began,
             "files": self.files,
             "not_in_here": {
                 name: f"of {one.parents[0]}" if one.parents else "follows from the rest"
@@ -109,13 +109,20 @@ class _Archive:
                 if one.column is not None and not one.export
             },
         }
-        self._zip.writestr("index.json", codec.dumps(index))
+        with self._file("index.json") as file:
+            file.write(codec.dumps(index))
+
+    def _file(self, name: str) -> IO[bytes]:
+        """A new file in the ZIP, of any size."""
+        entry = zipfile.ZipInfo(name, self._began.timetuple()[:6])
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        return self._zip.open(entry, "w", force_zip64=True)
 
     def _table(self, one: Declaration) -> None:
         """One file of the rows of a table that are the account's, a JSON array."""
         name, count = f"tables/{one.table.name}.json", 0
         shown = [column for column in one.table.columns if column.name not in one.secret]
-        with self._zip.open(name, "w", force_zip64=True) as file:
+        with self._file(name) as file:
             file.write(b"[")
             for page in self._pages(one, shown):
                 for row in page:
@@ -142,7 +149,7 @@ class _Archive:
             first = next(pieces, b"")
         except NotFound:
             return  # its row's time was up meanwhile
-        with self._zip.open(name, "w", force_zip64=True) as file:
+        with self._file(name) as file:
             for piece in chain([first], pieces):
                 size += file.write(piece)
                 self._pause(self.rows)
