@@ -52,9 +52,10 @@ TYPES: dict[str, tuple[str, str]] = {
     "malformed": ("Malformed request", "The request could not be read. Mend its form."),
     "unauthenticated": (
         "Not authenticated",
-        "Send `Authorization: Bearer npk_…` with a key that is neither expired nor revoked.",
+        "Send `Authorization: Bearer …` with an API key or an access token that is neither expired "
+        "nor revoked; refresh the token, or sign in again.",
     ),
-    "forbidden": ("Not allowed", "The key lacks the scope or role that `detail` names."),
+    "forbidden": ("Not allowed", "The caller lacks the scope or role that `detail` names."),
     "not-found": ("Not found", "There is no such thing, or it is somebody else's."),
     "method-not-allowed": ("Method not allowed", "The header `Allow` lists the methods."),
     "conflict": ("Conflict", "The request contradicts the present state; read it, then decide."),

@@ -14,6 +14,7 @@ from hypothesis import settings as examples
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi import checks
 
+from tests.web.client import Caller
 from web import policy
 
 OPERATIONS = sorted(
@@ -55,14 +56,18 @@ def document(app: Flask) -> Any:
 
 @pytest.mark.parametrize(("operation", "mode"), CASES)
 def test_answers_are_as_documented(
-    document: Any, new_key: Callable[..., str], operation: str, mode: GenerationMode
+    document: Any,
+    new_key: Callable[..., str],
+    new_person: Callable[..., Caller],
+    operation: str,
+    mode: GenerationMode,
 ) -> None:
     method, _, path = operation.partition(" ")
-    # Plain, because schemathesis unpacks nothing that comes from an application in its own process.
-    secret = new_key(role="operator", scopes=None)
-    headers = {"Authorization": f"Bearer {secret}", "Accept-Encoding": "identity"}
-
     positive = mode is GenerationMode.POSITIVE
+    # What makes sense is sent by an administrator who has signed in, and what makes none by a key.
+    who = new_person(role="admin").secret if positive else new_key(role="admin", scopes=None)
+    # Plain, because schemathesis unpacks nothing that comes from an application in its own process.
+    headers = {"Authorization": f"Bearer {who}", "Accept-Encoding": "identity"}
 
     @examples(
         max_examples=15,
