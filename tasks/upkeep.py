@@ -17,41 +17,17 @@ from services.analytics import retention as events
 from services.jobs.run import Run
 from services.notifications import inbox
 from services.privacy import requests as exports
-from services.upkeep import broker, canary, retention, watch
+from services.upkeep import broker, retention, watch
 from services.upkeep.jobs import (
-    AnalyticsCanary,
-    BackupsCanary,
-    BulkCanary,
-    CacheCanary,
     EnforceRetention,
     EnsurePartitions,
-    InteractiveCanary,
-    MaintenanceCanary,
-    NotificationsCanary,
     SweepBroker,
     WatchDatabase,
 )
 from worker import runtime
 from worker.handlers import handles
 
-
-def come_home(_: object, run: Run) -> None:
-    with run.finish() as session:
-        canary.came_home(session, run.job.kind.queue, run.job.created_at)
-
-
 log = structlog.get_logger()
-
-for payload in (
-    InteractiveCanary,
-    BulkCanary,
-    MaintenanceCanary,
-    NotificationsCanary,
-    AnalyticsCanary,
-    BackupsCanary,
-    CacheCanary,
-):
-    handles(payload)(come_home)
 
 
 @handles(EnsurePartitions)

@@ -38,9 +38,12 @@ _EPOCH = text("SELECT extract(epoch FROM now())::float8")
 def fire(session: Session, entry: Entry, now: float) -> bool:
     """Enqueue the job of the entry's latest slot, unless it was already. now: seconds since 1970.
 
-    Answers whether this call fired it.
+    Answers whether this call fired it. A slot whose job would be past its time already, as where
+    beat was down or is new, is left to the next one.
     """
     slot = entry.slot(now)
+    if entry.expires is not None and now >= slot + entry.expires:
+        return False
     order = Order(
         payload=entry.payload,
         owner=PLATFORM,

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from services.jobs.kinds import Kind, kind_with
 from services.jobs.run import Done, Run
+from services.kinds import KINDS
 
 P = TypeVar("P")
 
-#: Where handlers register, named as strings: `worker` imports no task module, it loads them.
-MODULES = (
-    "tasks.analyses",
-    "tasks.analytics",
-    "tasks.backups",
-    "tasks.batches",
-    "tasks.notifications",
-    "tasks.privacy",
-    "tasks.upkeep",
-    "tasks.warming",
-    "tasks.webhooks",
-)
+#: Where the handlers of a family register, by what its kinds' names begin with. Named as strings:
+#: `worker` imports no task module, it loads those that it needs.
+MODULES = {
+    "analyses": "tasks.analyses",
+    "analytics": "tasks.analytics",
+    "backups": "tasks.backups",
+    "batches": "tasks.batches",
+    "canary": "tasks.canary",
+    "notifications": "tasks.notifications",
+    "privacy": "tasks.privacy",
+    "upkeep": "tasks.upkeep",
+    "warming": "tasks.warming",
+    "webhooks": "tasks.webhooks",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +81,28 @@ def _register(payload: type, handler: Handler) -> None:
 
 
 def handler_of(kind: Kind[Any]) -> Handler:
-    """The function that runs jobs of *kind*. Raises LookupError where there is none."""
+    """The function that runs jobs of *kind*. Raises LookupError where there is none.
+
+    A job that an older release put into another queue finds its handler too, loaded late.
+    """
+    module = MODULES.get(_family(kind))
+    if kind.name not in _HANDLERS and module is not None:
+        importlib.import_module(module)
     try:
         return _HANDLERS[kind.name]
     except KeyError:
-        raise LookupError(f"No handler for {kind.name}; is its module in {MODULES}?") from None
+        raise LookupError(f"No handler for {kind.name}, neither in {module} nor loaded") from None
 
 
-def load() -> None:
-    """Import every task module, so that all handlers are registered."""
-    for module in MODULES:
-        importlib.import_module(module)
+def load(queues: Collection[str] | None = None) -> None:
+    """Register the handlers of the kinds in *queues*, of all where none are named.
+
+    A worker has what it runs and no more: the libraries of every family are 20 MB a process.
+    """
+    families = {_family(kind) for kind in KINDS if queues is None or kind.queue in queues}
+    for family in sorted(families):
+        importlib.import_module(MODULES[family])
+
+
+def _family(kind: Kind[Any]) -> str:
+    return kind.name.partition(".")[0]

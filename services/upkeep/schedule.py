@@ -139,7 +139,8 @@ def standings(session: Session, entries: Sequence[Entry]) -> list[Standing]:
 def overdue(session: Session, entries: Sequence[Entry]) -> dict[str, float]:
     """Seconds by which each entry's latest slot waits to be fired; 0 where it was.
 
-    An entry that never fired, as after an installation, is overdue from its latest slot on.
+    An entry that never fired, as after an installation, is overdue from its latest slot on, for as
+    long as that is worth firing.
     """
     now = float(session.scalars(_NOW).one())
     fired = {row.entry: row.slot for row in session.execute(_SLOTS)}
@@ -148,6 +149,8 @@ def overdue(session: Session, entries: Sequence[Entry]) -> dict[str, float]:
 
 def _overdue(entry: Entry, fired: float | None, now: float) -> float:
     slot = entry.slot(now)
+    if fired is None and entry.expires is not None and now >= slot + entry.expires:
+        return 0.0
     return 0.0 if fired is not None and fired >= slot else now - slot
 
 

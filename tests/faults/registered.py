@@ -12,7 +12,7 @@ from tests.faults.kinds import KINDS, TICK
 from worker import handlers
 
 services.kinds.KINDS = (*services.kinds.KINDS, *KINDS)
-handlers.MODULES = (*handlers.MODULES, "tests.faults.tasks")  # type: ignore[assignment]
+handlers.MODULES["faults"] = "tests.faults.tasks"
 beat_schedule.SCHEDULE = (  # type: ignore[assignment]
     # No backup beside a test of something else: it restores into a server of its own.
     *(entry for entry in beat_schedule.SCHEDULE if entry.name != "backup"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime
 
 import pytest
@@ -70,6 +71,13 @@ def test_a_slot_that_fired_late_by_another_beat_takes_nothing_back(database, now
         fire(session, ENTRY, now)
         schedule.note(session, ENTRY, ENTRY.slot(now) - 60, session.scalar(text("SELECT uuidv7()")))
     assert stand(database).fired_slot.timestamp() == ENTRY.slot(now)
+
+
+def test_an_entry_that_is_new_and_past_its_time_is_not_overdue(database):
+    """A daily entry, on the evening of the installation: nothing was missed."""
+    entry = dataclasses.replace(ENTRY, expires=1, every=86_400)
+    with database.transaction() as session:
+        assert schedule.overdue(session, [entry]) == {"test": 0}
 
 
 def test_an_entry_that_beat_leaves_out_is_overdue(database, now):

@@ -22,6 +22,13 @@ ENTRY = Entry(
 )
 
 
+@pytest.fixture
+def all_due(monkeypatch):
+    """The schedule with nothing of it past its time, at whatever hour this runs."""
+    lasting = tuple(dataclasses.replace(entry, expires=None) for entry in SCHEDULE)
+    monkeypatch.setattr("worker.beat.SCHEDULE", lasting)
+
+
 @pytest.mark.parametrize(
     ("now", "slot"), [(10, 10), (69.9, 10), (70, 70), (1_000_000_009, 999_999_970)]
 )
@@ -60,6 +67,13 @@ def test_of_missed_slots_the_latest_fires_once(database):
         assert not fire(session, ENTRY, now=1_100)
 
 
+def test_a_slot_whose_job_would_be_past_its_time_is_left_to_the_next(database):
+    """A job that is born expired would show as failed, on the first day of an installation."""
+    with database.transaction() as session:
+        assert not fire(session, ENTRY, now=60 + 10 + 50)
+        assert fire(session, ENTRY, now=60 + 10 + 49)
+
+
 def test_the_slot_after_fires_again(database):
     fired = []
     for now in (100, 160, 220):
@@ -72,12 +86,12 @@ def test_a_dedupe_key_outlives_its_period(database):
     """A daily slot that a restarted beat looks at again must not fire twice."""
     daily = dataclasses.replace(ENTRY, every=DAY)
     with database.transaction() as session:
-        fire(session, daily, now=10 * DAY)
+        fire(session, daily, now=10 * DAY + ENTRY.offset)
         life = session.scalar(text("SELECT max(expires_at) - now() FROM job_keys"))
     assert life.total_seconds() > DAY
 
 
-def test_a_tick_needs_no_broker_and_fires_all_that_is_due(database, runtime_settings):
+def test_a_tick_needs_no_broker_and_fires_all_that_is_due(database, runtime_settings, all_due):
     """The scheduler that Celery's beat runs, with the broker nowhere."""
     from worker.app import app
 
@@ -91,7 +105,9 @@ def test_a_tick_needs_no_broker_and_fires_all_that_is_due(database, runtime_sett
     assert len(kinds) == len(SCHEDULE)
 
 
-def test_a_slot_whose_commit_failed_fires_at_the_next_tick(database, runtime_settings, monkeypatch):
+def test_a_slot_whose_commit_failed_fires_at_the_next_tick(
+    database, runtime_settings, all_due, monkeypatch
+):
     """What a tick fired counts only once it is committed."""
     from worker.app import app
 
@@ -114,7 +130,7 @@ def test_a_slot_whose_commit_failed_fires_at_the_next_tick(database, runtime_set
         assert session.scalar(text("SELECT count(*) FROM jobs")) == len(SCHEDULE)
 
 
-def test_a_stop_within_a_tick_waits_for_its_end(database, runtime_settings, monkeypatch):
+def test_a_stop_within_a_tick_waits_for_its_end(database, runtime_settings, all_due, monkeypatch):
     """In the middle of a statement the driver would make an outage of it, and beat would go on."""
     from worker.app import app
 
