@@ -18,7 +18,7 @@ from services.warming.tally import HOUR, wanted_key
 #: Hours that are looked back.
 BACK = 24
 #: Things of one region and hour that PostgreSQL keeps.
-HEAD = 500
+HEAD = 2_000
 
 # An hour's numbers only grow in Redis; where it lost them, what was noted before stands.
 _NOTE = text("""
