@@ -35,14 +35,17 @@ _STATES = """
 """
 
 
-def one_hangs(stage: Stage, *, hosts: int, people: int, block: int, calm: bool) -> Report:
+def one_hangs(
+    stage: Stage, *, hosts: int, people: int, block: int, calm: bool, latency: float = 0.05
+) -> Report:
     """*people* behind each of *hosts* get a broadcast. Unless it is calm, two hosts misbehave.
 
-    The report has the seconds until those that are well in both cases had all of theirs.
+    block: of addresses, one for each time. latency: seconds until an answer. The report has the
+    seconds until those that are well in both cases had all of theirs.
     """
     said = "all are well" if calm else "one hangs, one answers 429"
-    report = Report(f"A broadcast to {hosts} hosts, {people} people each: {said}")
-    receivers = Hosts(hosts, block=block)
+    report = Report(f"{hosts} hosts, {people} people each, {latency:g} s an answer: {said}")
+    receivers = Hosts(hosts, block=block, latency=latency)
     deaf, busy, *well = receivers.hosts
     try:
         if not calm:
