@@ -75,8 +75,8 @@ class Hasher:
         Where nobody has a hash (None), one is computed all the same: time tells nothing.
         """
         typed = normal(password[:LONGEST])
-        if stored is None and not self._nobodys:
-            # Once a process: of a password that nobody will ever know.
+        if not self._nobodys:
+            # Once a process, whoever comes first: of a password that nobody will ever know.
             self._nobodys = self.hash(secrets.token_urlsafe(32))
         with self._place():
             return self._argon_verify(stored or self._nobodys, typed) and stored is not None

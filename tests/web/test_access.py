@@ -120,6 +120,24 @@ def test_every_answer_forbids_what_a_browser_need_not_do(caller: Caller) -> None
         assert headers["Content-Security-Policy"].startswith("default-src 'none'")
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["X-Frame-Options"] == "DENY"
+        assert headers["Referrer-Policy"] == "no-referrer"
+        assert "camera=()" in headers["Permissions-Policy"]
+
+
+def test_a_browser_that_came_by_https_is_told_to_stay_there(settings: Settings) -> None:
+    from dataclasses import replace
+
+    app = create_app(replace(settings, trusted_proxies="127.0.0.1"))
+    proxied = {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https"}
+
+    def told(peer: str) -> str | None:
+        environ = {"REMOTE_ADDR": peer}
+        answer = app.test_client().get("/livez", headers=proxied, environ_base=environ)
+        return answer.headers.get("Strict-Transport-Security")
+
+    assert told("127.0.0.1") == "max-age=31536000"
+    assert told("198.51.100.7") is None  # whoever it is, no proxy of ours
+    app.extensions["platform"].close()
 
 
 def test_request_ids_are_taken_where_they_are_harmless_and_returned(caller: Caller) -> None:
