@@ -11,9 +11,10 @@ import pytest
 
 import tasks.webhooks
 from kernel.database import Database
+from kernel.settings import Settings
 from services.jobs.retry import Retries
 from services.notifications.channels import CHANNELS, EMAIL, WEBHOOK
-from services.notifications.channels.email import Email
+from services.notifications.channels.email import Email, mailer_of
 from services.notifications.templates import Places
 from services.notifications.unsubscribe import Unsubscriber
 from tests.notifications.ways import WAYS, Way, outside, states
@@ -202,3 +203,17 @@ def test_without_a_server_no_mail_is_sent_and_it_says_so(database: Database):
     assert outcome.state == "skipped"
     assert "SMTP_URL" in outcome.reason
     assert channel.unavailable == outcome.reason
+
+
+def test_an_installation_with_a_server_has_the_channel(settings: Settings):
+    given = replace(
+        settings,
+        smtp_url="smtps://user:password@mail.example.com",
+        mail_from="Nutrition <no-reply@example.com>",
+    )
+    assert Email.of(given).unavailable is None
+    assert Email.of(settings).unavailable is not None
+    mailer = mailer_of(given)
+    assert mailer is not None
+    assert (mailer.server.host, mailer.server.port) == ("mail.example.com", 465)
+    assert str(mailer.sender) == "Nutrition <no-reply@example.com>"
