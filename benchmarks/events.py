@@ -9,6 +9,8 @@ from the first request until
   accepted   the last 202: from then on nothing can be lost
   ingested   the last batch lies among the events
   counted    no hour waits to be counted, and the rollups equal a plain count, which is checked
+CPU is in µs an event, of every process of that name until all are counted; the dispatcher's and the
+worker's go on while nothing is to be done.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -30,6 +33,7 @@ from random import Random
 from typing import Any
 
 import httpx2
+import psutil
 from sqlalchemy import text
 
 from embedded.engines import Engines
@@ -80,24 +84,32 @@ def measure(engines: Engines, folder: Path, options: argparse.Namespace) -> dict
     environ |= {
         "WEB_PORT": str(port),
         "REMAP_SIGTERM": "SIGQUIT",
+        "JWT_SECRET": secrets.token_urlsafe(32),
         "RATE_LIMIT_KEY": "1000000000",
         "RATE_LIMIT_ADDRESS": "1000000000",
         "OBJECT_STORE_URL": (folder / "objects").as_uri(),
     }
     with ExitStack() as stack:
+        watched = {"postgres": psutil.Process(engines.postgres.pid)}
         for name, arguments in PROGRAMS.items():
-            stack.enter_context(_running(name, arguments, environ, folder))
+            watched[name] = stack.enter_context(_running(name, arguments, environ, folder))
         _until(lambda: _serves(port), "web serves")
         _until(
             lambda: _one(database, "SELECT count(*) FROM processes WHERE role = 'worker'") > 0,
             "the worker is there",
         )
-        rounds = [_round(database, port, size, options) for size in options.batch]
+        rounds = [_round(database, watched, port, size, options) for size in options.batch]
     database.close()
     return {"rounds": rounds, "required": REQUIRED, "cores": os.cpu_count()}
 
 
-def _round(database: Database, port: int, size: int, options: argparse.Namespace) -> dict[str, Any]:
+def _round(
+    database: Database,
+    watched: dict[str, psutil.Process],
+    port: int,
+    size: int,
+    options: argparse.Namespace,
+) -> dict[str, Any]:
     """Send them all and wait; answers what a second took."""
     with database.transaction() as session:
         account = keys.create_account(session, f"events by {size}").id
@@ -107,6 +119,7 @@ def _round(database: Database, port: int, size: int, options: argparse.Namespace
         json.dumps({"events": events[at : at + size]}).encode()
         for at in range(0, len(events), size)
     ]
+    before = {name: _cpu(process) for name, process in watched.items()}
     began = time.monotonic()
     with ThreadPoolExecutor(options.clients) as pool:
         parts = [bodies[number :: options.clients] for number in range(options.clients)]
@@ -116,6 +129,7 @@ def _round(database: Database, port: int, size: int, options: argparse.Namespace
     ingested = time.monotonic() - began
     _until(lambda: _one(database, "SELECT count(*) FROM event_marks") == 0, "all are counted")
     counted = time.monotonic() - began
+    spent = {name: _cpu(process) - before[name] for name, process in watched.items()}
     with database.transaction() as session:
         differ = session.scalar(_DIFFER, {"owner": account})
         kept = session.scalar(
@@ -131,6 +145,7 @@ def _round(database: Database, port: int, size: int, options: argparse.Namespace
         "accepted_per_second": round(len(events) / accepted),
         "ingested_per_second": round(len(events) / ingested),
         "counted_after_seconds": round(counted - accepted, 1),
+        "cpu_us": {name: round(1e6 * cpu / len(events)) for name, cpu in spent.items()},
     }
 
 
@@ -166,16 +181,28 @@ def _send(port: int, secret: str, bodies: Sequence[bytes]) -> None:
 @contextmanager
 def _running(
     name: str, arguments: Sequence[str], environ: dict[str, str], folder: Path
-) -> Iterator[None]:
+) -> Iterator[psutil.Process]:
     with (folder / f"{name}.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, *arguments], cwd=ROOT, env=environ, stdout=log, stderr=log
         )
         try:
-            yield
+            yield psutil.Process(process.pid)
         finally:
             process.terminate()
             process.wait(timeout=30)
+
+
+def _cpu(process: psutil.Process) -> float:
+    """CPU seconds of a process and all below it."""
+    spent = 0.0
+    for one in [process, *process.children(recursive=True)]:
+        try:
+            times = one.cpu_times()
+            spent += times.user + times.system
+        except psutil.NoSuchProcess:
+            continue
+    return spent
 
 
 def _one(database: Database, statement: str) -> int:
@@ -206,6 +233,8 @@ def _show(report: dict[str, Any]) -> None:
             f"{one['accepted_per_second']:>12,}{one['ingested_per_second']:>12,}"
             f"   counted {one['counted_after_seconds']} s after the last was accepted"
         )
+        spent = ", ".join(f"{who} {us}" for who, us in one["cpu_us"].items())
+        print(f"{'':>16}CPU µs an event: {spent}")
     print(f"Required: {report['required']:,} a second. {report['cores']} cores.")
 
 
