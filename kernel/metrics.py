@@ -24,17 +24,16 @@ REGISTRY = CollectorRegistry()
 _KNOWN: dict[str, frozenset[str]] = {
     "method": frozenset({"DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"}),
     "status": frozenset({"1xx", "2xx", "3xx", "4xx", "5xx"}),
-    # What became of an attempt (worker/run.py), of a cached value, of a delivery.
+    # What became of an attempt (worker/run.py), and of a delivery; kernel/cache.py tells its own.
     "outcome": frozenset(
         {"succeeded", "failed", "refused", "fenced", "cancelled", "snoozed", "handed_back"}
-        | {"unclaimed", "hit", "miss", "stale", "bypass", "unavailable"}
-        | {"delivered", "retry", "expired", "skipped"}
+        | {"unclaimed", "delivered", "handed", "again", "skipped"}
     ),
     # services.jobs.retry.Failure
     "reason": frozenset(
         {"transient", "outbound", "conflict", "out_of_memory", "permanent", "unexpected"}
     ),
-    "channel": frozenset({"inbox", "stream", "email", "webhook"}),
+    "channel": frozenset({"email", "webhook"}),
     "step": frozenset({"take", "publish", "sweep"}),
     "pool": frozenset(
         {"nutrition", "nutrition-web", "nutrition-worker", "nutrition-dispatcher"}
@@ -142,5 +141,5 @@ POOL_TIMEOUTS = _counter(
 )
 CACHE = _counter("nutrition_cache_requests", "Questions to the cache.", "region", "outcome")
 DELIVERIES = _counter(
-    "nutrition_notification_deliveries", "Attempts to deliver a notification.", "channel", "outcome"
+    "nutrition_deliveries", "Attempts to deliver to the outside.", "channel", "outcome"
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from kernel import metrics
 from services import notifications
 from services.jobs.retry import Outbound
 from services.jobs.run import Run
@@ -67,6 +68,7 @@ def deliver_notifications(job: notifications.DeliverNotifications, run: Run) -> 
         with run.read() as session:
             deliver.settle(session, sent)
         for outcome in outcomes:
+            metrics.DELIVERIES.labels(job.channel, outcome.state).inc()
             counts[outcome.state] = counts.get(outcome.state, 0) + 1
             if outcome.state == "again":
                 again.append(outcome.reason or "It could not be delivered now.")

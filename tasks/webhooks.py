@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from kernel import metrics
 from kernel.outbound import Outside
 from services import webhooks
 from services.jobs.retry import Snooze
@@ -33,6 +34,8 @@ def deliver(job: webhooks.DeliverWebhook, run: Run) -> None:
     ids = {"X-Request-Id": run.job.correlation_id, "traceparent": run.job.traceparent}
     context = {name: value for name, value in ids.items() if value is not None}
     outcome = sending.send(letter, outside(), context)
+    state = "delivered" if outcome.delivered else "failed" if outcome.hopeless else "again"
+    metrics.DELIVERIES.labels("webhook", state).inc()
     if not outcome.delivered:
         with run.read() as session:
             sending.record(session, letter, outcome)

@@ -33,12 +33,12 @@ def test_every_label_has_a_closed_set_or_one_that_its_owner_tells() -> None:
 
 def test_what_is_known_is_told_by_its_name() -> None:
     metrics.know("region", ["tests"])
-    metrics.CACHE.labels("tests", "hit").inc()
+    metrics.CACHE.labels("tests", "failed").inc()
 
     samples = [sample for family in metrics.REGISTRY.collect() for sample in family.samples]
     assert [
         sample.value
         for sample in samples
         if sample.name == "nutrition_cache_requests_total"
-        and sample.labels == {"region": "tests", "outcome": "hit"}
+        and sample.labels == {"region": "tests", "outcome": "failed"}
     ] == [1]

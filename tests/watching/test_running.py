@@ -66,6 +66,9 @@ def test_one_request_id_is_found_again_wherever_the_request_led(
         ("analyses.analyze", 1),
         ("webhooks.deliver", 2),
     }
+    scraped = httpx2.get(watched.metrics, timeout=30).text
+    for outcome in ("again", "delivered"):
+        assert f'nutrition_deliveries_total{{channel="webhook",outcome="{outcome}"}}' in scraped
     lines = logged(folder, request)
     assert [line["route"] for line in lines["web"]] == ["/v1/analyses"]
     assert [line["event"] for line in lines["dispatcher"]] == ["published"] * 3
