@@ -36,8 +36,15 @@ AGREED = {
     GenerationMode.POSITIVE: checks.positive_data_acceptance,
     GenerationMode.NEGATIVE: checks.negative_data_rejection,
 }
-#: What these accept depends on the present time, or on two fields together: no schema states it.
-TIMELY = ("POST /v1/events", "GET /v1/analytics/")
+#: What these accept depends on the present time, on what is stored, or on two fields together: no
+#: schema states it.
+TIMELY = (
+    "POST /v1/events",
+    "GET /v1/analytics/",
+    "PATCH /v1/me",
+    "DELETE /v1/me",
+    "POST /v1/admin/broadcasts",
+)
 
 
 #: A probe takes nothing that could be wrong, and any text may be a token.
