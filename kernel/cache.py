@@ -308,22 +308,26 @@ class _Background:
 
     def __init__(self) -> None:
         self._executor: ThreadPoolExecutor | None = None
+        self._closed = False
         self._places = threading.BoundedSemaphore(MOST_REFRESHES)
         self._lock = threading.Lock()
 
     def run(self, work: Callable[[], None]) -> bool:
-        """Have *work* done soon; False where too much waits already."""
-        if not self._places.acquire(blocking=False):
-            return False
+        """Have *work* done soon; False where too much waits already, or at the end."""
         with self._lock:
+            if self._closed or not self._places.acquire(blocking=False):
+                return False
             if self._executor is None:
                 self._executor = ThreadPoolExecutor(1, thread_name_prefix="cache")
             self._executor.submit(work).add_done_callback(lambda _: self._places.release())
         return True
 
     def close(self) -> None:
+        """Finish what is begun, and begin no more."""
+        with self._lock:
+            self._closed = True
         if self._executor is not None:
-            self._executor.shutdown(wait=False, cancel_futures=True)
+            self._executor.shutdown(cancel_futures=True)
 
 
 def _seal(value: bytes, created: float) -> bytes:
