@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from tests.analytics.scenario_killed import killed_while_ingesting
 from tests.faults import (
     scenario_broadcast,
     scenario_clocks,
@@ -97,6 +98,10 @@ def _fair(stage: Stage, dice: Random, scale: float) -> Iterator[Report]:
     yield one_beside_many(stage, recipes=_of(50_000, scale), samples=_of(100, scale))
 
 
+def _ingested(stage: Stage, dice: Random, scale: float) -> Iterator[Report]:
+    yield killed_while_ingesting(stage, dice, events=_of(100_000, scale), kills=_of(10, scale))
+
+
 def _stopped(stage: Stage, dice: Random, scale: float) -> Iterator[Report]:
     yield stopped_in_turn(stage, dice, jobs=_of(5_000, scale), rounds=_of(4, scale))
 
@@ -113,6 +118,7 @@ def scenarios() -> tuple[Scenario, ...]:
         Scenario("leaders", _leaders, {"twice": ["beat", "dispatcher"]}),
         Scenario("fair", _fair),
         Scenario("stopped", _stopped, {"twice": TWICE}),
+        Scenario("ingested", _ingested),
         Scenario("broadcast", _broadcast, {"environ": scenario_broadcast.ENVIRON}),
     ]
     library = scenario_clocks.library()

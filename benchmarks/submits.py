@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import secrets
 import statistics
 import subprocess
 import sys
@@ -69,6 +70,7 @@ def measure(engines: Engines, folder: Path, options: argparse.Namespace) -> dict
         "RATE_LIMIT_KEY": "1000000000",
         "RATE_LIMIT_ADDRESS": "1000000000",
         "OBJECT_STORE_URL": (folder / "objects").as_uri(),
+        "JWT_SECRET": secrets.token_urlsafe(48),
     }
     requests = {
         "bare": _request("/submit", ""),

@@ -113,7 +113,7 @@ class Settings:
 
     #: How long finished jobs and their results stay (days).
     retention_days: int = 30
-    #: How long events, and their counts by the hour, stay (days, 31 at least); counts by the day stay.
+    #: How long events, and counts by the hour, stay (days, 31 at least); counts by the day stay.
     analytics_days: int = 90
 
     def __post_init__(self) -> None:
@@ -146,13 +146,8 @@ class Settings:
             )
         if self.analytics_days < 31:
             raise SettingsError(
-                f"ANALYTICS_DAYS is {self.analytics_days}; events may come 30 days late, so it must "
-                "be at least 31"
-            )
-        if self.wanted_accounts < 1:
-            raise SettingsError(
-                f"WANTED_ACCOUNTS is {self.wanted_accounts}; what nobody asked cannot be wanted, "
-                "so it must be at least 1"
+                f"ANALYTICS_DAYS is {self.analytics_days}; events may come 30 days late, so it "
+                "must be at least 31"
             )
         if self.environment not in {"development", "production"}:
             raise SettingsError(

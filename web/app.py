@@ -33,8 +33,8 @@ from web import (
     tracing,
 )
 from web.admin_backups import admin_backups
-from web.admin_cache import admin_cache
 from web.admin_broadcasts import admin_broadcasts
+from web.admin_cache import admin_cache
 from web.admin_jobs import admin_jobs
 from web.admin_queues import admin_queues
 from web.admin_schedule import admin_schedule
