@@ -52,8 +52,8 @@ def warm_lines(job: WarmLines, run: Run) -> None:
     """Read the most wanted lines that no process has read yet."""
     with run.read() as session:
         most = wanted.most_wanted(session, LINES.name, job.entries)
+    shared = lines.shared()  # the engine, where this process had not needed it yet
     budget = _budget(job, run)
-    shared = lines.shared()
     done = warm(most, shared.lacking, shared.read, budget, run.progress)
     report: dict[str, Any] = {"reason": job.reason, LINES.name: done}
     report |= {"stood_aside": round(budget.stood_aside, 2), "ended_by": budget.ended_by}
