@@ -11,11 +11,10 @@ from sqlalchemy.orm import Session
 
 from kernel.errors import Unavailable
 from kernel.redis import client
-from services import analyses, batches, webhooks
+from services import analyses, batches, notifications, webhooks
 from services.accounts import keys, sign_ins
 from services.analytics import retention as events
 from services.jobs.run import Run
-from services.notifications import inbox
 from services.privacy import requests as exports
 from services.upkeep import broker, retention, watch
 from services.upkeep.jobs import (
@@ -48,7 +47,8 @@ def enforce_retention(_: EnforceRetention, run: Run) -> None:
         "batches": _all(run, lambda session: batches.delete_expired(session, objects)),
         "analyses": _all(run, analyses.delete_expired),
         "deliveries": _all(run, lambda session: webhooks.delete_expired(session, keep)),
-        "notifications": _all(run, lambda session: inbox.delete_expired(session, keep)),
+        "stale_sends": _all(run, notifications.expire),
+        "notifications": _all(run, lambda session: notifications.delete_expired(session, keep)),
         "sign_ins": _all(run, sign_ins.delete_expired),
         "keys": _all(run, keys.delete_expired),
     }

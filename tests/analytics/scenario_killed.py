@@ -105,7 +105,7 @@ def _compare(stage: Stage, report: Report, sent: list[dict[str, Any]]) -> None:
     """Rollups beside a plain count, in SQL of the rows and in Python of what was sent."""
     once = {event["id"]: event for event in sent}.values()
     for grain in ("hour", "day"):
-        width = {"minute": 0, "second": 0, "microsecond": 0} | (
+        width: dict[str, Any] = {"minute": 0, "second": 0, "microsecond": 0} | (
             {"hour": 0} if grain == "day" else {}
         )
         required = Counter(
