@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from kernel import metrics
@@ -51,23 +52,27 @@ def conclude(job: notifications.ConcludeBroadcast, run: Run) -> None:
 
 @handles(notifications.DeliverNotifications)
 def deliver_notifications(job: notifications.DeliverNotifications, run: Run) -> None:
-    """Deliver a packet, some letters at a time; those that cannot go now make it come again."""
+    """Deliver a packet; those that cannot go now make it come again.
+
+    One call of the channel, so that its deadline is the whole packet's; how letters went is
+    written down some at a time, while it goes on.
+    """
     channel = channels()[job.channel]
     with run.read() as session:
         letters = deliver.letters(session, job.delivery_ids)
     again: list[str] = []
     asked: list[float] = []
     counts: dict[str, int] = {}
+    gone = (
+        deliver.Sent(letter.id, outcome)
+        for letter, outcome in zip(letters, channel.deliver(letters, run.read), strict=True)
+    )
     for start in range(0, len(letters), AT_ONCE):
         run.progress(start, len(letters))
-        some = letters[start : start + AT_ONCE]
-        outcomes = channel.deliver(some, run.read)
-        sent = [
-            deliver.Sent(letter.id, outcome) for letter, outcome in zip(some, outcomes, strict=True)
-        ]
+        sent = list(islice(gone, AT_ONCE))
         with run.read() as session:
             deliver.settle(session, sent)
-        for outcome in outcomes:
+        for outcome in (each.outcome for each in sent):
             metrics.DELIVERIES.labels(job.channel, outcome.state).inc()
             counts[outcome.state] = counts.get(outcome.state, 0) + 1
             if outcome.state == "again":

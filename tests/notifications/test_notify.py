@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import Any
+from email.headerregistry import Address
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import text
@@ -13,19 +15,24 @@ from sqlalchemy.orm import Session
 from kernel.database import Database
 from kernel.errors import Conflict, Invalid
 from kernel.ids import PLATFORM
+from kernel.mail import Mail, MailFailed, ServerAway
+from kernel.smtp import Mailer
 from services.backups.jobs import CreateBackup
 from services.batches.jobs import ConcludeBatch
 from services.jobs import end
 from services.jobs.enqueue import Order, enqueue
-from services.notifications import deliver, notify, preferences
+from services.notifications import deliver, jobs, notify, preferences
 from services.notifications.channels import DELIVERED, Outcome
+from services.notifications.channels.email import Email
 from services.notifications.post import MUTED, choose
+from services.notifications.templates import Places
 from services.notifications.topics import (
     ANNOUNCEMENT,
     BACKUP_FAILED,
     BATCH_FINISHED,
     TOPICS,
 )
+from services.notifications.unsubscribe import Unsubscriber
 from services.webhooks import endpoints
 from services.webhooks.events import TYPES
 from tests.web.client import Caller
@@ -201,6 +208,45 @@ def test_a_packet_settles_each_letter_and_comes_again_for_the_rest(
     assert work() == ["notifications.deliver"]
     assert asked[1] == [cleo]
     assert not rows("SELECT 1 FROM notification_deliveries WHERE state = 'pending'")
+
+
+@pytest.mark.parametrize(
+    ("problem", "asked"), [(MailFailed("Silence."), 12), (ServerAway("Away."), 1)]
+)
+def test_a_packet_has_one_deadline_whatever_each_letter_takes(
+    database: Database,
+    new_people: NewPeople,
+    rows: Rows,
+    work: Work,
+    monkeypatch: pytest.MonkeyPatch,
+    problem: MailFailed,
+    asked: int,
+) -> None:
+    """A relay that keeps every mail for 20 s: the job ends in its limits, and loses no letter."""
+    now = 0.0
+    sent: list[Mail] = []
+
+    class Slow:
+        sender = Address("", "no-reply", "example.com")
+
+        def send(self, mail: Mail) -> None:
+            nonlocal now
+            now += 20
+            sent.append(mail)
+            raise problem
+
+    channel = Email(cast(Mailer, Slow()), Places(api="https://a"), Unsubscriber(["secret"]))
+    clock = SimpleNamespace(monotonic=lambda: now)
+    monkeypatch.setattr("services.notifications.channels.email.time", clock)
+    monkeypatch.setattr("tasks.notifications.channels", lambda: {"email": channel})
+    tell(database, *new_people(50))
+
+    assert work() == ["notifications.deliver"]
+
+    assert len(sent) == asked
+    assert now < jobs.DELIVER.soft_limit
+    (waiting,) = rows("SELECT count(*) FROM notification_deliveries WHERE state = 'pending'")
+    assert waiting.count == 50
 
 
 def test_what_is_stale_is_skipped_and_not_sent(

@@ -117,7 +117,7 @@ class Way:
 
     def send(self, *letters: Letter) -> list[Outcome]:
         """Deliver, all the way."""
-        return self.channel.deliver(letters, self.transaction)
+        return list(self.channel.deliver(letters, self.transaction))
 
     def received(self, letter: Letter) -> list[Seen]:
         """What arrived for the letter's recipient."""

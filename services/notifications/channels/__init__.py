@@ -8,7 +8,7 @@ notification, many at a time. Those that call the outside (e-mail) do it in jobs
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -103,11 +103,11 @@ class Channel(Protocol):
     @property
     def lifetime(self) -> timedelta: ...
 
-    def deliver(self, letters: Sequence[Letter], transaction: Transaction) -> list[Outcome]:
-        """Deliver every letter; an outcome for each, in order.
+    def deliver(self, letters: Sequence[Letter], transaction: Transaction) -> Iterable[Outcome]:
+        """Deliver every letter; an outcome for each, in order, perhaps as they are asked for.
 
         One that fails does not keep the others. The same letter again is delivered under the same
-        id. Nothing that the other side does is raised: it is the letter's outcome. Takes no longer
-        than a deadline of the channel's own, after which the rest is `again`.
+        id. Nothing that the other side does is raised: it is the letter's outcome. All in all it
+        takes no longer than a deadline of the channel's own, after which the rest is `again`.
         """
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import ssl
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from kernel.mail import Mail, MailFailed, MailRefused, Server, ServerAway, sender_of
@@ -24,7 +24,7 @@ from services.notifications.templates import Places, write
 from services.notifications.topics import TOPICS
 from services.notifications.unsubscribe import Subscription, Unsubscriber
 
-#: Seconds for all the letters of one call; within the limits of the job that makes it.
+#: Seconds for all the letters of one packet; within the limits of the job that carries it.
 SECONDS = 240.0
 
 _ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
@@ -33,7 +33,7 @@ _ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
 class Email:
     """The channel. mailer: None where no server is named; then no mail is sent, and it says so.
 
-    seconds: for all the letters of one call; the last may take a mailer's own deadline longer.
+    seconds: for all the letters of one packet; the last may take a mailer's own deadline longer.
     """
 
     name = EMAIL
@@ -72,23 +72,28 @@ class Email:
     def lifetime(self) -> timedelta:
         return jobs.MAIL_LIFETIME
 
-    def deliver(self, letters: Sequence[Letter], transaction: Transaction) -> list[Outcome]:
-        """Send every letter. A refused one keeps nobody; where the server is away, all wait."""
-        if self._mailer is None:
-            return [Outcome(state="skipped", reason=self.unavailable)] * len(letters)
+    def deliver(self, letters: Sequence[Letter], transaction: Transaction) -> Iterator[Outcome]:
+        """Send each letter when its outcome is asked for, so that it can be written down at once.
+
+        A refused one keeps nobody. Where the server is away, or the time over, all others wait.
+        """
         until = time.monotonic() + self._seconds
-        outcomes: list[Outcome] = []
+        wait: Outcome | None = None
         for letter in letters:
-            if time.monotonic() >= until:
-                outcomes.append(Outcome(state="again", reason="There was no time left for it."))
+            if self._mailer is None:
+                yield Outcome(state="skipped", reason=self.unavailable)
+                continue
+            if wait is None and time.monotonic() >= until:
+                wait = Outcome(state="again", reason="There was no time left for it.")
+            if wait is not None:
+                yield wait
                 continue
             try:
-                outcomes.append(self._send(self._mailer, letter))
+                yield self._send(self._mailer, letter)
             except ServerAway as error:
                 # So is it for all the others: they are not to wait for the same, one by one.
-                away = Outcome(state="again", reason=str(error))
-                return outcomes + [away] * (len(letters) - len(outcomes))
-        return outcomes
+                wait = Outcome(state="again", reason=str(error))
+                yield wait
 
     def _send(self, mailer: Mailer, letter: Letter) -> Outcome:
         if letter.email is None:
