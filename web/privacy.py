@@ -35,7 +35,10 @@ class ErasureForm(Form):
 
     password = typed_field("Of the person whose account it is.")
     account_id = ma.fields.UUID(
-        metadata={"description": "Of an account that nobody signs in to: its own id, again."}
+        metadata={
+            "description": "Of an account that nobody signs in to: its own id, again. "
+            "Only with a key of the role admin."
+        }
     )
 
 
@@ -122,7 +125,8 @@ def erase_me() -> Response:
 
     There is no way back. Keys and sign-ins end with this answer, within seconds everywhere; rows,
     files and cached answers are gone minutes later, and stay gone where a backup is restored. Of an
-    account that somebody signs in to only that person, signed in, can ask for it.
+    account that somebody signs in to only that person, signed in, can ask for it; of another, a key
+    of the role admin.
     """
     form = loaded(ErasureForm, json_body()[0])
     me = caller()
@@ -138,13 +142,18 @@ def erase_me() -> Response:
 def _verified(me: Caller, password: str | None, account_id: uuid.UUID | None) -> str | None:
     """The hash that the password was held against; None where nobody signs in to the account.
 
-    Raises Forbidden for a key of somebody's, Invalid for a proof that is none, or QuotaExceeded.
+    Raises Forbidden for a key that may not, Invalid for a proof that is none, or QuotaExceeded.
     """
     here = platform()
     with here.database.transaction() as session:
         person = people.find(session, me.account_id)
         email, stored = (person.email, person.password_hash) if person else ("", None)
     if stored is None:
+        # Its id is no secret, and backups do not help: one leaked key must not end everybody's.
+        if me.role != "admin":
+            raise Forbidden(
+                "Nobody signs in to this account: only a key of the role admin can erase it."
+            )
         if account_id != me.account_id:
             raise _unproven("account_id", "Must be the id of this very account, as GET /v1/me has.")
         return None

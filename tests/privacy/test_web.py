@@ -105,13 +105,21 @@ def test_with_the_password_access_ends_for_every_credential(signed_in, app, else
     assert app.test_client().post("/v1/auth/login", json=login).status_code == 401
 
 
-def test_an_account_that_nobody_signs_in_to_is_named_to_be_erased(caller, stranger, elsewhere):
+def test_an_account_that_nobody_signs_in_to_is_named_to_be_erased(
+    app, new_key, caller, stranger, elsewhere
+):
+    """By an administrator of it: an everyday key that leaks does not end the keys of all others."""
     me, other = caller.get("/v1/me").json["id"], stranger.get("/v1/me").json["id"]
+    for role in ("user", "operator"):
+        key = Caller(app.test_client(), new_key(scopes=None, role=role))
+        assert key.delete("/v1/me", json={"account_id": me}).status_code == 403
+    user, caller = caller, Caller(app.test_client(), new_key(scopes=None, role="admin"))
 
     for body in ({}, {"account_id": other}, {"password": PASSWORD}):
         answer = caller.delete("/v1/me", json=body)
         assert answer.status_code == 422
         assert list(answer.json["errors"]) == ["account_id"]
     assert caller.delete("/v1/me", json={"account_id": me}).status_code == 202
-    assert Caller(elsewhere.test_client(), caller.secret).get("/v1/me").status_code == 401
+    for ended in (caller, user):
+        assert Caller(elsewhere.test_client(), ended.secret).get("/v1/me").status_code == 401
     assert stranger.get("/v1/me").status_code == 200
