@@ -111,9 +111,11 @@ def create_for(
     """A key of the maker's account that can do no more, and no longer, than the maker.
 
     days: how long it works; for ever by default, or as long as the key that makes it.
-    Raises as `create` does, Forbidden for a role or scope that the maker lacks, and Conflict where
-    the account has MOST keys that work.
+    Raises as `create` does, Unauthenticated where the maker has ended (a process remembers it for
+    some seconds), Forbidden for a role or scope that the maker lacks, and Conflict where the
+    account has MOST keys that work.
     """
+    maker = _held(session, maker)
     role = check_role(maker.role if role is None else role)
     if ROLES.index(role) > ROLES.index(maker.role):
         raise Forbidden(f"The role {maker.role} makes no key of the role {role}.")
@@ -142,6 +144,24 @@ def create_for(
         if until is not None and (expires_at is None or expires_at > until):
             expires_at = until
     return create(session, maker.account_id, name, role, wanted, expires_at, maker.actor)
+
+
+# Keys of an account are made and revoked one at a time: a revocation that did not see a key which
+# its own key is making would leave that one to the thief.
+_ONE_AT_A_TIME = text("SELECT 1 FROM accounts WHERE id = :id FOR NO KEY UPDATE")
+_HOLD_SIGN_IN = text("SELECT 1 FROM sign_ins WHERE id = :id FOR SHARE")
+
+
+def _held(session: Session, maker: Caller) -> Caller:
+    """The maker as it stands now, and will stand until this transaction ends.
+
+    Raises Unauthenticated where it has ended.
+    """
+    session.execute(_ONE_AT_A_TIME, {"id": maker.account_id})
+    if maker.sign_in_id is None:
+        return by_id(session, uuid.UUID(maker.actor.partition(":")[2]))
+    session.execute(_HOLD_SIGN_IN, {"id": maker.sign_in_id})
+    return by_sign_in(session, maker.sign_in_id)
 
 
 def listing(
@@ -174,6 +194,8 @@ def revoke(session: Session, account_id: uuid.UUID, key_id: uuid.UUID) -> None:
     Processes that remember them follow within seconds (see Keyring). Revoking twice is no error.
     Raises NotFound where the account has no such key.
     """
+    # In a statement of its own: the next one sees what was made before this lock was had.
+    session.execute(_ONE_AT_A_TIME, {"id": account_id})
     done = session.execute(_REVOKE, {"id": key_id, "account": account_id})
     if not isinstance(done, CursorResult) or done.rowcount == 0:
         raise NotFound(f"There is no key {key_id}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -12,11 +13,12 @@ from sqlalchemy.orm import Session
 from kernel.database import Database
 from kernel.errors import Conflict, Invalid, NotFound, Unauthenticated
 from kernel.ids import new_id
-from services.accounts import keys
+from services.accounts import keys, people, sign_ins
 from services.accounts.keyring import REMEMBER, Keyring
 from services.accounts.models import Account, ApiKey
 from services.accounts.scopes import ADMIN_SCOPES, OPERATOR_SCOPES, SCOPES, check_scopes
 from services.accounts.secrets import new_secret, well_formed
+from tests.processes import eventually
 
 
 @pytest.fixture
@@ -93,6 +95,69 @@ def test_another_accounts_key_cannot_be_revoked(session: Session, account: Accou
 
     with pytest.raises(NotFound):
         keys.revoke(session, other.id, key.id)
+
+
+def test_a_key_that_has_ended_makes_none_though_a_process_remembers_it(
+    session: Session, account: Account
+) -> None:
+    key, secret = keys.create(session, account.id, "stolen")
+    remembered = keys.authenticate(session, secret)
+    keys.create_for(session, remembered, "before")
+
+    keys.revoke(session, account.id, key.id)
+
+    with pytest.raises(Unauthenticated):
+        keys.create_for(session, remembered, "after")
+
+
+@pytest.mark.parametrize("how", ["logout", "disable"])
+def test_who_has_signed_out_or_was_disabled_makes_no_key(session: Session, how: str) -> None:
+    person = people.register(session, "ada@example.org", "a hash")
+    assert person is not None
+    opened = sign_ins.begin(session, person.account_id, "a hash")
+    assert opened is not None
+    remembered = keys.by_sign_in(session, opened.sign_in_id)
+    keys.create_for(session, remembered, "before")
+
+    if how == "logout":
+        sign_ins.end(session, opened.sign_in_id)
+    else:
+        people.disable(session, person.account_id, "cli:test")
+
+    with pytest.raises(Unauthenticated):
+        keys.create_for(session, remembered, "after")
+
+
+_WAITING = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
+
+
+def test_a_key_that_is_being_made_falls_with_its_maker(database: Database) -> None:
+    """The revocation waits for whoever is making a key with it, and then takes that one too."""
+    with database.transaction() as session:
+        account_id = keys.create_account(session, "kitchen").id
+        key, secret = keys.create(session, account_id, "stolen")
+        key_id = key.id
+
+    def revoke() -> None:
+        with database.transaction() as session:
+            keys.revoke(session, account_id, key_id)
+
+    def waits() -> bool:
+        with database.transaction() as session:
+            return bool(session.scalar(text(_WAITING)))
+
+    revoking = threading.Thread(target=revoke)
+    with database.transaction() as session:
+        _, child = keys.create_for(session, keys.authenticate(session, secret), "child")
+        revoking.start()
+        eventually("the revocation waits, or is done", lambda: not revoking.is_alive() or waits())
+    revoking.join(timeout=30)
+
+    with database.transaction() as session, pytest.raises(Unauthenticated):
+        keys.authenticate(session, child)
 
 
 def test_use_is_noted_once_a_minute(session: Session, account: Account) -> None:
