@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import IO, cast
 
 import zstandard
 
@@ -27,6 +28,8 @@ FOLDER = "backups"
 #: out.
 PART = 16 << 20
 OUTGOING = 2
+#: Bytes of the dump that are handed on at once, however well they were compressed.
+PIECE = 1 << 20
 #: Told how many bytes of how many are done; raises where the work is to stop.
 Progress = Callable[[int, int], None]
 
@@ -93,20 +96,22 @@ class Vault:
         self._objects.put(_manifest_key(manifest.id), manifests.write(manifest, self.keys))
 
     def dump(self, manifest: Manifest, progress: Progress = unobserved) -> Iterator[bytes]:
-        """The dump of a backup in pieces, each authenticated before it is handed on.
+        """The dump of a backup in pieces of at most PIECE, authenticated before they are handed on.
 
         Raises Tampered where it is not what was stored, also at its end.
         """
-        reader = zstandard.ZstdDecompressor().decompressobj()
+        source = _Unsealed(unseal(self._stored(manifest, progress), manifest.id, self.keys))
         total = 0
         try:
-            for piece in unseal(self._stored(manifest, progress), manifest.id, self.keys):
-                plain = reader.decompress(piece)
-                total += len(plain)
-                yield plain
+            unpacked = zstandard.ZstdDecompressor().stream_reader(cast(IO[bytes], source))
+            with unpacked as reader:
+                while plain := reader.read(PIECE):
+                    total += len(plain)
+                    yield plain
         except zstandard.ZstdError as error:
             raise Tampered(f"It is authentic, and cannot be decompressed: {error}") from error
-        if not reader.eof or total != manifest.dump_bytes:
+        # The end is authenticated too, and only once it was read.
+        if source.read() or total != manifest.dump_bytes:
             raise Tampered(f"Its dump has {total} bytes of {manifest.dump_bytes}.")
 
     def verify(self, manifest: Manifest, progress: Progress = unobserved) -> None:
@@ -158,6 +163,17 @@ class Vault:
             done += len(data)
             yield data
         progress(done, manifest.bytes)
+
+
+class _Unsealed:
+    """Chunks as a file, for the decompressor: it asks for more once it has made all of the last."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+
+    def read(self, _size: int = -1) -> bytes:
+        """The next chunk, whatever its size; empty after the last."""
+        return next(filter(None, self._chunks), b"")
 
 
 def _folder(backup_id: uuid.UUID) -> str:
