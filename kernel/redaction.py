@@ -34,8 +34,18 @@ _FORMS: tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], str]],
         re.compile(r"\b((?:ticket|token|password|secret|api_key)=)[^\s&\"'\\,;)]+", re.IGNORECASE),
         rf"\1{REDACTED}",
     ),
-    # PostgreSQL shows the row that it refused. Until the line's end, which in JSON is \n.
+    # PostgreSQL shows the row that it refused. Until the line's end, which in JSON is \n; there a
+    # quote ends the text, too, and where it stands at a line's begin it does not.
+    ("DETAIL:", re.compile(r"^(DETAIL:).*", re.MULTILINE), rf"\1 {REDACTED}"),
     ("DETAIL:", re.compile(r"(DETAIL:)(?:[^\"\\\n]|\\[^n])*"), rf"\1 {REDACTED}"),
+    # So it does while rows are copied in: of what table, line and column stays.
+    (
+        "COPY ",
+        re.compile(
+            r"(\bCOPY [\w.]+, line \d+(?:, column \w+)?: )(?:\".*|\\+\"(?:[^\"\\\n]|\\[^n])*)"
+        ),
+        rf"\1{REDACTED}",
+    ),
 )
 _literals: tuple[str, ...] = ()
 

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from kernel.errors import NotFound
+from kernel.redaction import redact
 from services.jobs.settle import storable
 
 if TYPE_CHECKING:
@@ -168,4 +169,5 @@ def _record(row: Any) -> Record:
 
 
 def _words(error: BaseException) -> str:
-    return storable(f"{type(error).__name__}: {error}"[:ERROR])
+    # PostgreSQL's errors show rows; these words are kept, and no erasure looks for anybody here.
+    return storable(redact(f"{type(error).__name__}: {error}")[:ERROR])

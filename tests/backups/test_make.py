@@ -82,6 +82,18 @@ def test_one_that_is_stopped_ends_its_dump_and_leaves_nothing(
     assert not [one for one in psutil.Process().children() if one.name() == "pg_dump"]
 
 
+def test_no_row_that_a_restore_stumbled_over_is_kept_with_the_backup(
+    filled: Database, made: Manifest
+) -> None:
+    row = 'DETAIL:  Key (email)=(ada@example.org).\nCONTEXT:  COPY people, line 3: "ada@"'
+    with filled.transaction() as session:
+        records.refuted(session, made.id, ValueError(f"could not create unique index\n{row}"))
+
+    (record,) = listed(filled)
+    assert "could not create unique index" in (record.error or "")
+    assert "ada@" not in (record.error or "")
+
+
 def test_a_dump_that_fails_says_why(
     backup_settings: Settings,
     filled: Database,

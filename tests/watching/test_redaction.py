@@ -30,6 +30,11 @@ PLANTED = [
         "someone@example.org",
         "violates a check\nDETAIL:  Failing row contains (someone@example.org)",
     ),
+    (
+        "someone@example.org",
+        'no uuid: "x"\nCONTEXT:  COPY people, line 3, column email: "someone@example.org"',
+    ),
+    ("$argon2", 'extra data\nCONTEXT:  COPY people, line 12: "1\t"a"\t$argon2id$v=19"'),
 ]
 
 
@@ -46,14 +51,25 @@ def known() -> Iterator[None]:
     redaction._literals = ()
 
 
-@pytest.mark.parametrize(("secret", "line"), PLANTED)
-@pytest.mark.parametrize("wrapped", [str, repr, lambda line: json.dumps({"a": line})])
+# Secrets are made anew in each process: as ids they would name other tests in each of them.
+@pytest.mark.parametrize(("secret", "line"), PLANTED, ids=range(len(PLANTED)))
+@pytest.mark.parametrize(
+    "wrapped", [str, repr, lambda line: json.dumps({"a": line})], ids=["plain", "repr", "json"]
+)
 def test_a_secret_is_told_by_its_form(secret: str, line: str, wrapped: object) -> None:
     assert callable(wrapped)
     told = redaction.redact(wrapped(line))
 
     assert secret not in told
     assert redaction.REDACTED in told
+
+
+def test_a_quote_in_a_row_that_was_refused_does_not_show_the_rest_of_it() -> None:
+    told = redaction.redact(
+        'a check\nDETAIL:  Failing row contains (Ada "Al", ada@example.org)\nHere'
+    )
+
+    assert told == f"a check\nDETAIL: {redaction.REDACTED}\nHere"
 
 
 @pytest.mark.parametrize(
@@ -63,6 +79,7 @@ def test_a_secret_is_told_by_its_form(secret: str, line: str, wrapped: object) -
         "http://127.0.0.1:8000/v1/jobs",
         "worker ready: interactive@host, see https://example.org/a:b@c",
         "the bearer of this message",
+        "COPY people, line 3, column email: of what nothing is shown",
     ],
 )
 def test_what_is_no_secret_is_left_alone(line: str) -> None:
