@@ -62,6 +62,8 @@ class Settings:
     #: a stream refused.
     max_waiters: int = 1000
     max_streams: int = 2000
+    #: Of the waiters, and of the streams, those that one account may have in one web process.
+    max_per_account: int = 50
     #: Addresses of proxies whose X-Forwarded-For is believed, comma-separated.
     trusted_proxies: str = ""
     #: Requests a minute for one key, and for one address.

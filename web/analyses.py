@@ -138,7 +138,7 @@ def _answer(accepted: Accepted) -> Response:
         headers["Idempotency-Replayed"] = "true"
     wait = preferred_wait()
     if wait is not None:
-        with platform().waiters.place() as granted:
+        with platform().waiters.place(caller().account_id) as granted:
             # Over the cap the preference is declined: the answer is the one without it.
             if granted:
                 headers["Preference-Applied"] = f"wait={wait}"

@@ -158,8 +158,8 @@ def connect(settings: Settings) -> Platform:
             Limit("address", settings.rate_limit_address),
             Limit("sign-in-address", settings.rate_limit_sign_in),
         ),
-        waiters=Slots(settings.max_waiters),
-        streams=Slots(settings.max_streams),
+        waiters=Slots(settings.max_waiters, settings.max_per_account),
+        streams=Slots(settings.max_streams, settings.max_per_account),
         latecomers=Slots(settings.web_threads // 16),
         quiet=threading.BoundedSemaphore(for_sleepers(settings.web_pool)),
     )

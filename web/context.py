@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
@@ -27,27 +28,48 @@ from web.limits import Limiter
 
 
 class Slots:
-    """A fixed number of places for requests that sleep: each of them holds a thread."""
+    """A fixed number of places for requests that sleep: each of them holds a thread.
 
-    def __init__(self, size: int) -> None:
-        self._free = threading.BoundedSemaphore(size)
+    each: the most that one holder has of them; all, where it is left out.
+    """
 
-    def take(self) -> bool:
-        """Take a place; False where none is free. Whoever took one calls `leave` once."""
-        return self._free.acquire(blocking=False)
+    def __init__(self, size: int, each: int | None = None) -> None:
+        self._size = size
+        self._each = size if each is None else each
+        self._lock = threading.Lock()
+        self._held: Counter[Hashable] = Counter()
 
-    def leave(self) -> None:
-        self._free.release()
+    def held(self, holder: Hashable) -> int:
+        """How many places *holder* has."""
+        with self._lock:
+            return self._held[holder]
+
+    def take(self, holder: Hashable) -> bool:
+        """Take a place; False where none is free, or *holder* has its share.
+
+        Whoever took one calls `leave` once.
+        """
+        with self._lock:
+            if self._held.total() >= self._size or self._held[holder] >= self._each:
+                return False
+            self._held[holder] += 1
+            return True
+
+    def leave(self, holder: Hashable) -> None:
+        with self._lock:
+            self._held[holder] -= 1
+            if not self._held[holder]:
+                del self._held[holder]
 
     @contextmanager
-    def place(self) -> Iterator[bool]:
-        """A place while the block lasts; yields False where none was free."""
-        taken = self.take()
+    def place(self, holder: Hashable) -> Iterator[bool]:
+        """A place while the block lasts; yields False where `take` is refused."""
+        taken = self.take(holder)
         try:
             yield taken
         finally:
             if taken:
-                self.leave()
+                self.leave(holder)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,7 @@ def slow_down(email: str, *, familiar: bool) -> None:
     try:
         here.limiter.count(CROWD, _hashed(email))
     except QuotaExceeded:
-        with here.latecomers.place() as free:
+        with here.latecomers.place(_hashed(email)) as free:
             if not free:
                 raise Unavailable("Too many sign in at this moment.", retry_after=5) from None
             with aside():

@@ -2,7 +2,7 @@
 
 An event's id is its number in its subject's own sequence, kept in PostgreSQL: a client that
 reconnects says which one it saw last and gets those after it, whatever happened to connection or
-process.
+process. A stream ends with the key or the sign-in that opened it.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 
 from kernel import codec
-from kernel.errors import Malformed, NotFound, Unavailable
+from kernel.errors import Malformed, NotFound, Unauthenticated, Unavailable
+from services.accounts.keys import Caller
 from services.jobs import events
 from services.jobs.read import find
 from services.jobs.watch import latest_events
-from web.context import Platform
+from web.context import Platform, caller
 from web.hub import Latest, Listener
 
 log = structlog.get_logger()
@@ -63,7 +64,7 @@ def stream_of(platform: Platform, job_id: uuid.UUID, owner: uuid.UUID) -> Respon
     """The stream of one job, from `Last-Event-ID` on.
 
     204, which ends a client's reconnecting, where the client saw the last event already. Raises
-    NotFound, or Unavailable where this process serves as many streams as it may.
+    NotFound, or Unavailable as `follow` does.
     """
     seen = last_event_id()
     with platform.database.transaction() as session:
@@ -82,16 +83,18 @@ def stream_of(platform: Platform, job_id: uuid.UUID, owner: uuid.UUID) -> Respon
 
 
 def follow(platform: Platform, followed: Followed, seen: int) -> Response:
-    """A stream of the events after number *seen*.
+    """The caller's stream of the events after number *seen*.
 
-    Raises Unavailable where this process serves as many streams as it may.
+    Raises Unavailable where this process serves as many streams as it may, or the account has its
+    share of them.
     """
-    if not platform.streams.take():
-        raise Unavailable("This server has as many streams open as it can serve.", retry_after=5)
+    who = caller()
+    if not platform.streams.take(who.account_id):
+        raise Unavailable(_full(platform, who), retry_after=5)
     # Joined before anything is read: an event that comes in between wakes the stream again.
     listener = platform.hub.join(followed.subject, seen, followed.latest)
     response = Response(
-        _events(platform, followed, seen, listener),
+        _events(platform, who, followed, seen, listener),
         content_type="text/event-stream; charset=utf-8",
         # X-Accel-Buffering: nginx passes events on as they come.
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
@@ -101,23 +104,33 @@ def follow(platform: Platform, followed: Followed, seen: int) -> Response:
     @response.call_on_close
     def end() -> None:
         platform.hub.leave(followed.subject, listener)
-        platform.streams.leave()
+        platform.streams.leave(who.account_id)
 
     return response
 
 
+def _full(platform: Platform, who: Caller) -> str:
+    if (held := platform.streams.held(who.account_id)) >= platform.settings.max_per_account:
+        return f"Your account has {held} streams open here, as many as it may: end one first."
+    return "This server has as many streams open as it can serve."
+
+
 def _events(
-    platform: Platform, followed: Followed, seen: int, listener: Listener
+    platform: Platform, who: Caller, followed: Followed, seen: int, listener: Listener
 ) -> Iterator[bytes]:
     yield f"retry: {RETRY}\n\n".encode()
     spoke = time.monotonic()
     while not platform.hub.closed:
         last = ""
-        for event in _after(platform, followed, seen):
-            yield _frame(event)
-            seen = listener.seen = event.seq
-            spoke = time.monotonic()
-            last = event.name
+        try:
+            for event in _after(platform, who, followed, seen):
+                yield _frame(event)
+                seen = listener.seen = event.seq
+                spoke = time.monotonic()
+                last = event.name
+        except Unauthenticated:
+            # Whoever comes back is told why, with 401.
+            return
         # The end, unless the job was replayed: then more came after it.
         if last in followed.final:
             return
@@ -127,12 +140,19 @@ def _events(
             spoke = time.monotonic()
 
 
-def _after(platform: Platform, followed: Followed, seen: int) -> Iterator[events.Event]:
-    """The events after *seen*. None while the database is away: the stream outlives that."""
+def _after(
+    platform: Platform, who: Caller, followed: Followed, seen: int
+) -> Iterator[events.Event]:
+    """The events after *seen*. None while the database is away: the stream outlives that.
+
+    Raises Unauthenticated where *who* has ended, as every request would within seconds.
+    """
     while True:
         try:
-            with platform.quiet, platform.database.transaction() as session:
-                found = followed.after(session, seen, AT_ONCE)
+            with platform.quiet:
+                platform.keyring.again(who)
+                with platform.database.transaction() as session:
+                    found = followed.after(session, seen, AT_ONCE)
         except Unavailable:
             log.warning("stream_without_database", subject=str(followed.subject))
             return

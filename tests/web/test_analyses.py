@@ -161,7 +161,7 @@ def test_a_wait_for_a_job_that_fails_is_answered_with_the_job(
 
 def test_above_the_cap_a_wait_is_declined_and_the_job_accepted(caller: Caller, app: Flask) -> None:
     waiters = app.extensions["platform"].waiters
-    while waiters.take():
+    while waiters.take(object()):
         pass
 
     answer = caller.post("/v1/analyses", json=PANCAKES, headers={"Prefer": "wait=20"})

@@ -203,7 +203,7 @@ def test_a_stream_tells_of_cancellation(caller: Caller, database: Database) -> N
 def test_above_the_cap_a_stream_is_refused_for_now(caller: Caller, app: Flask) -> None:
     job = caller.submit()
     streams = app.extensions["platform"].streams
-    while streams.take():
+    while streams.take(object()):
         pass
 
     answer = follow(caller, job)
