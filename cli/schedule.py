@@ -41,7 +41,7 @@ def _document(standing: Standing) -> dict[str, object]:
         "name": standing.entry.name,
         "queue": standing.entry.queue,
         "every_seconds": standing.entry.every,
-        "fired_slot": standing.fired_slot,
+        "slot": standing.slot,
         "overdue_seconds": standing.overdue_seconds,
         "outcome": current.outcome if current else None,
         "late_seconds": current.late_seconds if current else None,
@@ -61,12 +61,12 @@ def _row(standing: Standing) -> tuple[tuple[str, ...], str]:
         style = "red"
     elif turn is not None and turn.outcome == "cancelled":
         style = "yellow"
-    fired = standing.fired_slot
+    slot = standing.slot
     return (
         entry.name,
         entry.queue,
         _span(entry.every),
-        "" if fired is None else f"{fired:%Y-%m-%d %H:%M:%S}",
+        "" if slot is None else f"{slot:%Y-%m-%d %H:%M:%S}",
         outcome,
         late,
         f"{standing.next_at:%Y-%m-%d %H:%M:%S}",

@@ -6,8 +6,12 @@ from functools import partial
 
 from services import analytics
 from services.analytics import ingest, rollup
+from services.jobs.retry import Snooze
 from services.jobs.run import Done, Run
 from worker.handlers import handles, handles_small
+
+#: Seconds until one comes again that met another at work.
+TURN = 3.0
 
 
 @handles_small(analytics.IngestEvents)
@@ -19,15 +23,15 @@ def ingest_events(job: analytics.IngestEvents, run: Run) -> Done:
 
 
 @handles(analytics.RollUp)
-def roll_up(job: analytics.RollUp, run: Run) -> None:
+def roll_up(_: analytics.RollUp, run: Run) -> None:
     """Count what is marked, pass by pass, each of which may be repeated."""
-    if job.since is not None and job.until is not None:
-        with run.read() as session:
-            rollup.mark_again(session, job.since, job.until)
     hours, left = 0, True
     while left:
-        with run.read() as session:
-            rolled = rollup.roll_up(session)
+        try:
+            with run.read() as session:
+                rolled = rollup.roll_up(session)
+        except rollup.Busy:
+            raise Snooze(TURN, "another rollup is at work") from None
         hours, left = hours + rolled.hours, rolled.left
         run.progress(hours, hours)
     with run.finish({"hours": hours}):

@@ -14,6 +14,8 @@ from kernel.redis import client
 from services import analyses, batches, notifications, webhooks
 from services.accounts import keys, sign_ins
 from services.analytics import retention as events
+from services.backups.snapshot import under_way
+from services.jobs.retry import Snooze
 from services.jobs.run import Run
 from services.privacy import requests as exports
 from services.upkeep import broker, retention, watch
@@ -28,6 +30,9 @@ from worker.handlers import handles
 
 log = structlog.get_logger()
 
+#: Seconds that retention gives a backup before it looks again.
+BACKUP = 300.0
+
 
 @handles(EnsurePartitions)
 def ensure_partitions(job: EnsurePartitions, run: Run) -> None:
@@ -40,6 +45,10 @@ def ensure_partitions(job: EnsurePartitions, run: Run) -> None:
 @handles(EnforceRetention)
 def enforce_retention(_: EnforceRetention, run: Run) -> None:
     """In small transactions, each of which may be repeated: stopped half-way, nothing is lost."""
+    with run.read() as session:
+        if under_way(session):
+            # pg_dump has every table: whoever drops a partition waits, and all others behind it.
+            raise Snooze(BACKUP, "a backup is under way")
     settings, objects = runtime.settings(), runtime.objects()
     keep = timedelta(days=settings.retention_days)
     keep_events = timedelta(days=settings.analytics_days)

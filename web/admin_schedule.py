@@ -51,10 +51,10 @@ class ScheduleEntry(Answer):
     )
     why = text("Why it runs.")
     next_at = when("Its next slot")
-    fired_slot = when("The latest slot that fired", null=True)
+    slot = when("The latest slot that beat dealt with", null=True)
     overdue_seconds = ma.fields.Float(
         required=True,
-        metadata={"description": "How long its latest slot waits for a beat to fire it."},
+        metadata={"description": "For how long beat has left a slot of it undone."},
     )
     current = ma.fields.Nested(
         Turn,

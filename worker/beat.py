@@ -43,6 +43,7 @@ def fire(session: Session, entry: Entry, now: float) -> bool:
     """
     slot = entry.slot(now)
     if entry.expires is not None and now >= slot + entry.expires:
+        schedule.pass_over(session, entry, slot)
         return False
     order = Order(
         payload=entry.payload,

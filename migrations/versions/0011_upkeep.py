@@ -15,7 +15,7 @@ CREATE TABLE schedule_slots (
     entry            text PRIMARY KEY,
     slot             timestamptz NOT NULL,
     fired_at         timestamptz NOT NULL DEFAULT now(),
-    job_id           uuid NOT NULL,
+    job_id           uuid,
     previous_job_id  uuid
 );
 """

@@ -77,7 +77,8 @@ def ingest(session: Session, batch_id: uuid.UUID) -> None:
         _copy(session, batch.owner_id, new, batch.received_at)
         hours = {event[2].replace(minute=0, second=0, microsecond=0) for event in new}
         session.execute(_MARK, {"hours": sorted(hours), "batch": batch_id})
-        enqueue(session, _roll_up_after(batch.now + SOON))
+        if not batch.marked:
+            enqueue(session, _roll_up_after(batch.now + SOON))
     log.info("events_ingested", new=len(new), repeated=len(events) - len(new))
 
 

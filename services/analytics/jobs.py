@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
 
 from services.jobs.kinds import ANALYTICS, Kind
 from services.jobs.retry import STORES
@@ -19,10 +18,7 @@ class IngestEvents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RollUp:
-    """Count anew what has changed; with both times also each hour from *since* to *until*."""
-
-    since: datetime | None = None
-    until: datetime | None = None
+    """Count anew what has changed, and what was marked to be."""
 
 
 INGEST = Kind(

@@ -26,7 +26,7 @@ HOURS = 24
 AGAIN = timedelta(days=366)
 
 # One rollup at a time: two would delete and write the same rows.
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtext('analytics.rollup'))")
+_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtext('analytics.rollup'))")
 # Whatever was accepted before `foods` is committed: no transaction of ours is older. Before
 # `events`, nothing of it waits to be ingested any more.
 _COMPLETE = text("""
@@ -99,6 +99,10 @@ _AGAIN = text("""
 """)
 
 
+class Busy(Exception):
+    """Another rollup is at work."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rolled:
     """What one pass did. hours: that were counted. left: whether more are to be."""
@@ -108,8 +112,9 @@ class Rolled:
 
 
 def roll_up(session: Session) -> Rolled:
-    """Count the oldest marked hours, a day's worth at most, and their days."""
-    session.execute(_LOCK)
+    """Count the oldest marked hours, a day's worth at most, and their days. Raises Busy."""
+    if not session.scalar(_LOCK):
+        raise Busy
     complete = session.execute(_COMPLETE).one()
     hours = sorted(set(session.scalars(_TAKE, {"hours": HOURS})))
     if hours:
@@ -124,27 +129,19 @@ def roll_up(session: Session) -> Rolled:
 
 
 def order_again(session: Session, actor: str, since: datetime, until: datetime) -> uuid.UUID:
-    """Have each hour from *since* to before *until* counted anew; answers the job that does it.
+    """Mark each hour from *since* to before *until*; answers the job that counts them anew.
 
-    Raises Invalid for a span above 366 days.
+    As far back as events are kept. Raises Invalid for a span above 366 days.
     """
     _check(since, until)
+    hour = since.replace(minute=0, second=0, microsecond=0)
+    last = until - timedelta(microseconds=1)
+    session.execute(_AGAIN, {"id": new_id(), "since": hour, "until": last})
     details = {"since": since.isoformat(), "until": until.isoformat()}
     audit.record(
         session, actor=actor, action="analytics.recounted", target="analytics", details=details
     )
-    return enqueue(
-        session, Order(payload=RollUp(since=since, until=until), owner=PLATFORM, actor=actor)
-    )
-
-
-def mark_again(session: Session, since: datetime, until: datetime) -> None:
-    """Mark each hour from *since* to before *until*, as far back as events are kept."""
-    _check(since, until)
-    since = since.replace(minute=0, second=0, microsecond=0)
-    session.execute(
-        _AGAIN, {"id": new_id(), "since": since, "until": until - timedelta(microseconds=1)}
-    )
+    return enqueue(session, Order(payload=RollUp(), owner=PLATFORM, actor=actor))
 
 
 def _check(since: datetime, until: datetime) -> None:

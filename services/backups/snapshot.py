@@ -13,6 +13,8 @@ from datetime import datetime
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from kernel.errors import Conflict, Unavailable
 from services.backups.manifest import Digest
@@ -118,6 +120,20 @@ def exclusively(url: str) -> Iterator[psycopg.Connection]:
         if row is None or not row[0]:
             raise Busy("Another backup or restore test is under way.")
         yield connection
+
+
+_HELD = text("""
+    SELECT EXISTS (
+        SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            AND (classid::bigint << 32) + objid::bigint = :lock
+    )
+""")
+
+
+def under_way(session: Session) -> bool:
+    """Whether a backup or a restore test holds its lock: pg_dump then has one on every table."""
+    return bool(session.scalar(_HELD, {"lock": LOCK}))
 
 
 @contextmanager

@@ -19,7 +19,9 @@ from services.jobs.models import TECHNICAL, Time
 
 
 class ScheduleSlot(Base):
-    """The latest slot of an entry that fired, with its job, and the job of the slot before."""
+    """The latest slot of an entry that beat dealt with, the job of the latest that fired, and the
+    one before.
+    """
 
     __tablename__ = "schedule_slots"
     __table_args__ = ({"info": TECHNICAL},)
@@ -27,7 +29,7 @@ class ScheduleSlot(Base):
     entry: Mapped[str] = mapped_column(Text, primary_key=True)
     slot: Mapped[datetime] = mapped_column(Time)
     fired_at: Mapped[datetime] = mapped_column(Time)
-    job_id: Mapped[uuid.UUID] = mapped_column(UUID)
+    job_id: Mapped[uuid.UUID | None] = mapped_column(UUID)
     previous_job_id: Mapped[uuid.UUID | None] = mapped_column(UUID)
 
 
@@ -97,15 +99,16 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How an entry stands. overdue_seconds: how long its latest slot waits to be fired; 0: it was.
+    """How an entry stands. overdue_seconds: for how long beat has left a slot undone; 0: none is.
 
-    current: the job of the latest slot that fired. previous: that of the slot before.
+    slot: the latest that beat dealt with. current: the job of the latest that fired. previous: that
+    of the slot before.
     """
 
     entry: Entry
     next_at: datetime
     overdue_seconds: float
-    fired_slot: datetime | None
+    slot: datetime | None
     current: Turn | None
     previous: Turn | None
 
@@ -115,6 +118,11 @@ _NOTE = text("""
     VALUES (:entry, to_timestamp(:slot), now(), :job)
     ON CONFLICT (entry) DO UPDATE SET slot = excluded.slot, fired_at = now(),
         job_id = excluded.job_id, previous_job_id = schedule_slots.job_id
+    WHERE schedule_slots.slot < excluded.slot
+""")
+_PASS_OVER = text("""
+    INSERT INTO schedule_slots (entry, slot, fired_at) VALUES (:entry, to_timestamp(:slot), now())
+    ON CONFLICT (entry) DO UPDATE SET slot = excluded.slot
     WHERE schedule_slots.slot < excluded.slot
 """)
 _SLOTS = text("""
@@ -129,6 +137,11 @@ def note(session: Session, entry: Entry, slot: int, job_id: uuid.UUID) -> None:
     session.execute(_NOTE, {"entry": entry.name, "slot": slot, "job": job_id})
 
 
+def pass_over(session: Session, entry: Entry, slot: int) -> None:
+    """Remember that *slot* came to be looked at too late to be fired."""
+    session.execute(_PASS_OVER, {"entry": entry.name, "slot": slot})
+
+
 def standings(session: Session, entries: Sequence[Entry]) -> list[Standing]:
     """How each of *entries* stands, by the database's clock, in their order."""
     now = float(session.scalars(_NOW).one())
@@ -137,10 +150,10 @@ def standings(session: Session, entries: Sequence[Entry]) -> list[Standing]:
 
 
 def overdue(session: Session, entries: Sequence[Entry]) -> dict[str, float]:
-    """Seconds by which each entry's latest slot waits to be fired; 0 where it was.
+    """Seconds since the first slot of each entry that no beat dealt with; 0 where there is none.
 
-    An entry that never fired, as after an installation, is overdue from its latest slot on, for as
-    long as that is worth firing.
+    It grows for as long as beat stands still. An entry that no beat ever saw, as at an
+    installation, is overdue from its latest slot on.
     """
     now = float(session.scalars(_NOW).one())
     fired = {row.entry: row.slot for row in session.execute(_SLOTS)}
@@ -149,29 +162,30 @@ def overdue(session: Session, entries: Sequence[Entry]) -> dict[str, float]:
 
 def _overdue(entry: Entry, fired: float | None, now: float) -> float:
     slot = entry.slot(now)
-    if fired is None and entry.expires is not None and now >= slot + entry.expires:
-        return 0.0
-    return 0.0 if fired is not None and fired >= slot else now - slot
+    if fired is None:
+        return now - slot
+    return max(0.0, now - (fired + entry.every)) if fired < slot else 0.0
 
 
 def _standing(session: Session, entry: Entry, fired: Any, now: float) -> Standing:
     slot = None if fired is None else float(fired.slot)
     current = previous = None
     if fired is not None and slot is not None:
-        current = _turn(session, fired.job_id, slot)
-        if fired.previous_job_id is not None:
-            previous = _turn(session, fired.previous_job_id, None)
+        current = _turn(session, fired.job_id)
+        previous = _turn(session, fired.previous_job_id)
     return Standing(
         entry=entry,
         next_at=entry.next(now),
         overdue_seconds=round(_overdue(entry, slot, now), 1),
-        fired_slot=None if slot is None else datetime.fromtimestamp(slot, UTC),
+        slot=None if slot is None else datetime.fromtimestamp(slot, UTC),
         current=current,
         previous=previous,
     )
 
 
-def _turn(session: Session, job_id: uuid.UUID, slot: float | None) -> Turn:
+def _turn(session: Session, job_id: uuid.UUID | None) -> Turn | None:
+    if job_id is None:
+        return None
     job = read.find(session, job_id, None)
     if job is None:
         return Turn(
@@ -183,12 +197,9 @@ def _turn(session: Session, job_id: uuid.UUID, slot: float | None) -> Turn:
             result=None,
             error=None,
         )
-    due = float(job.metadata["slot"]) if slot is None and "slot" in job.metadata else slot
-    late = (
-        None
-        if due is None or job.started_at is None
-        else round(job.started_at.timestamp() - due, 1)
-    )
+    late = None
+    if job.started_at is not None:
+        late = round(job.started_at.timestamp() - float(job.metadata["slot"]), 1)
     return Turn(
         job_id=job_id,
         outcome=job.state,

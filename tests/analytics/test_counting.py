@@ -93,7 +93,7 @@ def test_any_hour_may_be_counted_again_and_stays_exact(counter: Counter) -> None
     counter.rows("UPDATE event_counts SET count = 99 RETURNING 1")
 
     with counter.database.transaction() as session:
-        rollup.mark_again(session, LONG_AGO, LONG_AGO + timedelta(days=1))
+        rollup.order_again(session, "test", LONG_AGO, LONG_AGO + timedelta(days=1))
     counter.roll_up()
 
     assert counter.buckets(ME) == {LONG_AGO + number * HOUR: 1 for number in range(3)}
@@ -122,7 +122,7 @@ def test_what_is_dropped_keeps_its_days_and_is_not_counted_anew_as_nothing(
 
     with counter.database.transaction() as session:
         drop_expired(session, timedelta(days=31))
-        rollup.mark_again(session, old, kept + HOUR)
+        rollup.order_again(session, "test", old, kept + HOUR)
     counter.ingest()
     counter.roll_up()
 
@@ -140,7 +140,7 @@ def test_events_that_may_still_come_are_not_dropped(counter: Counter) -> None:
 
 def test_a_span_that_is_none_is_not_counted_again(counter: Counter) -> None:
     with counter.database.transaction() as session, pytest.raises(Invalid):
-        rollup.mark_again(session, LONG_AGO, LONG_AGO)
+        rollup.order_again(session, "test", LONG_AGO, LONG_AGO)
 
 
 def test_a_mark_that_comes_during_a_rollup_is_left_for_the_next(counter: Counter) -> None:

@@ -11,8 +11,10 @@ from sqlalchemy.exc import DBAPIError
 
 from kernel.ids import PLATFORM, new_id
 from services.accounts import keys
+from services.backups.snapshot import exclusively
 from services.jobs import claim, read
 from services.jobs.enqueue import Order, enqueue
+from services.jobs.retry import Snooze
 from services.jobs.run import Run
 from services.jobs.take import BEFORE_ALL, take
 from services.upkeep import canary, pulse, retention
@@ -159,3 +161,21 @@ def test_a_queue_whose_canary_never_came_home_has_no_age(database):
         ages = pulse.pulse(session).queues
     assert ages["maintenance"] is not None
     assert ages["nutrition.bulk"] is None
+
+
+def test_retention_waits_while_a_backup_reads_every_table(database, settings, monkeypatch):
+    """A partition's drop would queue behind pg_dump, and everybody's next statement behind that."""
+    monkeypatch.setattr(runtime, "settings", lambda: settings)
+    with database.transaction() as session:
+        job_id = enqueue(session, Order(payload=EnforceRetention(), owner=PLATFORM, actor="test"))
+    with database.transaction() as session:
+        (message,), _ = take(
+            session, "maintenance", [ENFORCE_RETENTION], 1, BEFORE_ALL, timedelta(seconds=9)
+        )
+    (job,) = claim.claim(database, ENFORCE_RETENTION, [(job_id, message.claim)], new_id())
+    run = Run(database, job, lambda: False)
+    with exclusively(settings.database_url), pytest.raises(Snooze):
+        enforce_retention(EnforceRetention(), run)
+    enforce_retention(EnforceRetention(), run)
+    with database.transaction() as session:
+        assert read.find(session, job_id, PLATFORM).state == "succeeded"

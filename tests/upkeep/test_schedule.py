@@ -53,7 +53,7 @@ def test_a_slot_that_fired_shows_its_job_and_how_it_ended(database, now, monkeyp
     assert ended.current.outcome == "succeeded"
     assert ended.current.result == {"made": 0}
     assert ended.current.late_seconds >= 0
-    assert ended.fired_slot.timestamp() == ENTRY.slot(now)
+    assert ended.slot.timestamp() == ENTRY.slot(now)
 
 
 def test_the_slot_before_stays_in_sight_while_the_latest_is_at_work(database, now):
@@ -70,14 +70,17 @@ def test_a_slot_that_fired_late_by_another_beat_takes_nothing_back(database, now
     with database.transaction() as session:
         fire(session, ENTRY, now)
         schedule.note(session, ENTRY, ENTRY.slot(now) - 60, session.scalar(text("SELECT uuidv7()")))
-    assert stand(database).fired_slot.timestamp() == ENTRY.slot(now)
+    assert stand(database).slot.timestamp() == ENTRY.slot(now)
 
 
-def test_an_entry_that_is_new_and_past_its_time_is_not_overdue(database):
-    """A daily entry, on the evening of the installation: nothing was missed."""
-    entry = dataclasses.replace(ENTRY, expires=1, every=86_400)
+def test_a_slot_that_beat_meets_too_late_is_passed_over_and_not_overdue(database, now):
+    """After an outage: nobody is to be woken until the next slot of a daily entry."""
+    late = dataclasses.replace(ENTRY, expires=1, every=86_400)
     with database.transaction() as session:
-        assert schedule.overdue(session, [entry]) == {"test": 0}
+        fire(session, late, now - 86_400)
+        assert schedule.overdue(session, [late])["test"] > 0
+        assert not fire(session, late, late.slot(now) + 2)
+        assert schedule.overdue(session, [late]) == {"test": 0}
 
 
 def test_an_entry_that_beat_leaves_out_is_overdue(database, now):
@@ -86,4 +89,5 @@ def test_an_entry_that_beat_leaves_out_is_overdue(database, now):
         assert schedule.overdue(session, [ENTRY])["test"] == 0
         session.execute(text("UPDATE schedule_slots SET slot = slot - interval '1 hour'"))
         behind = schedule.overdue(session, [ENTRY])["test"]
-    assert behind == pytest.approx(now - ENTRY.slot(now), abs=5)
+    # Since the first slot that was left out, and growing: not since the latest.
+    assert behind == pytest.approx(now - ENTRY.slot(now) + 3_600 - ENTRY.every, abs=10)
