@@ -5,7 +5,7 @@
 It opens the sleepers, each on a job of its own, and starts nothing but these clients. Jobs must
 stay queued meanwhile, so no worker may run: in an installation,
 `supervisorctl stop platform:worker-interactive` first, and raised limits (RATE_LIMIT_KEY=1000000
-RATE_LIMIT_ADDRESS=1000000). Each measurement has:
+RATE_LIMIT_ADDRESS=1000000 MAX_PER_ACCOUNT=2000). Each measurement has:
   pss_mb    of the largest process that listens on the platform's port (Linux, this machine)
   get_ms    GET of a job beside the sleepers, one after the other
   wake_ms   from sending a job's cancellation until its sleeper has the news: the request, its
