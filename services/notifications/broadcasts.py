@@ -21,10 +21,11 @@ from kernel.ids import new_id
 from services import webhooks
 from services.audit import record
 from services.jobs import cancel as jobs
+from services.jobs.ended import Ended
 from services.jobs.enqueue import Order, enqueue_many
 from services.jobs.run import advance
 from services.notifications.channels import CHANNELS, WEBHOOK
-from services.notifications.jobs import ConcludeBroadcast, FanOut
+from services.notifications.jobs import CONCLUDE, ConcludeBroadcast, FanOut
 from services.notifications.models import Broadcast as BroadcastRow
 from services.notifications.post import Message, post
 from services.notifications.topics import TOPICS, check_channel, topic_named
@@ -115,8 +116,11 @@ _FINISH = text("""
     WHERE id = :id AND state = 'sending'
 """)
 _CANCEL = text("""
-    UPDATE broadcasts SET state = 'cancelled', ended_at = now(), user_ids = NULL WHERE id = :id
+    UPDATE broadcasts SET state = 'cancelled', ended_at = now(), user_ids = NULL
+    WHERE id = :id AND state <> 'cancelled'
 """)
+# Who cancels meanwhile waits, and then sees who was told.
+_HOLD = text("SELECT 1 FROM broadcasts WHERE id = :id FOR SHARE")
 _JOB_OWNER = text("SELECT owner_id FROM jobs WHERE id = :id")
 _PENDING_WEBHOOKS = text("""
     SELECT id, account_id FROM notification_deliveries
@@ -220,6 +224,7 @@ def fan_out(session: Session, part: FanOut) -> int:
 
 def catch_up(session: Session, broadcast_id: uuid.UUID) -> int:
     """Tell some of those who were left out, because their part's job died; answers how many."""
+    session.execute(_HOLD, {"id": broadcast_id})
     broadcast = _row(session, broadcast_id)
     if broadcast.state != "sending":
         return 0
@@ -273,10 +278,7 @@ def cancel(session: Session, broadcast_id: uuid.UUID, actor: str) -> Broadcast:
     owner = session.scalar(_JOB_OWNER, {"id": broadcast_id})
     if owner is not None:
         jobs.cancel(session, broadcast_id, owner)
-    pending = session.execute(_PENDING_WEBHOOKS, {"id": broadcast_id, "webhook": WEBHOOK})
-    webhooks.withdraw(session, [(row.account_id, f"notification:{row.id}") for row in pending])
-    session.execute(_SKIP, {"id": broadcast_id, "reason": CANCELLED})
-    session.execute(_CANCEL, {"id": broadcast_id})
+    _stop(session, broadcast_id)
     record(
         session,
         actor=actor,
@@ -285,6 +287,24 @@ def cancel(session: Session, broadcast_id: uuid.UUID, actor: str) -> Broadcast:
         details=found.deliveries,
     )
     return find(session, broadcast_id)
+
+
+def hear_ended(session: Session, ended: Sequence[Ended]) -> None:
+    """Whoever cancels the job of a broadcast has cancelled the broadcast.
+
+    One whose job died is `sending` still: replayed, the job tells whoever is left.
+    """
+    for job in ended:
+        if job.kind == CONCLUDE.name and job.state == "cancelled":
+            _stop(session, job.id)
+
+
+def _stop(session: Session, broadcast_id: uuid.UUID) -> None:
+    """Close the broadcast and send no more of it; then what others told meanwhile is seen, too."""
+    session.execute(_CANCEL, {"id": broadcast_id})
+    pending = session.execute(_PENDING_WEBHOOKS, {"id": broadcast_id, "webhook": WEBHOOK})
+    webhooks.withdraw(session, [(row.account_id, f"notification:{row.id}") for row in pending])
+    session.execute(_SKIP, {"id": broadcast_id, "reason": CANCELLED})
 
 
 def _check(session: Session, draft: Draft) -> None:

@@ -57,6 +57,7 @@ CONCLUDE = Kind(
     retry=STORES,
     soft_limit=300,
     hard_limit=360,
+    tells=True,
 )
 DELIVER = Kind(
     name="notifications.deliver",

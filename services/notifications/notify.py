@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from kernel.ids import PLATFORM
 from services.jobs.ended import Ended, listen
-from services.notifications import deliver, people
+from services.notifications import broadcasts, deliver, people
 from services.notifications.post import Message, post
 from services.notifications.topics import BACKUP_FAILED, BATCH_FINISHED, EXPORT_READY, topic_named
 
@@ -50,6 +50,7 @@ def notify(
 def hear_ended(session: Session, ended: Sequence[Ended]) -> None:
     """Jobs have ended: tell whom it concerns, and settle the deliveries that were theirs."""
     deliver.hear_ended(session, ended)
+    broadcasts.hear_ended(session, ended)
     heard = [
         job
         for job in ended

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,7 @@ from services import webhooks
 from services.accounts import people
 from services.notifications import broadcasts, preferences
 from services.webhooks import endpoints
+from tests.processes import eventually
 from tests.web.client import Caller
 
 NEWS = {
@@ -23,6 +25,9 @@ NEWS = {
     "channels": ["inbox", "stream"],
 }
 URL = "/v1/admin/broadcasts"
+WAITING = """
+    SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 Work = Callable[..., list[str]]
 Rows = Callable[..., list[Any]]
 NewPeople = Callable[..., list[uuid.UUID]]
@@ -215,6 +220,40 @@ def test_a_cancelled_broadcast_tells_nobody_more(
     assert after["deliveries"]["delivered"] == 4
     assert admin.get(f"/v1/jobs/{broadcast}").json["state"] == "cancelled"
     assert admin.delete(f"{URL}/{broadcast}").status_code == 200
+
+
+def test_who_cancels_the_job_of_a_broadcast_cancels_the_broadcast(
+    admin: Caller, new_people: NewPeople, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broadcasts, "PART", 2)
+    new_people(6)
+    broadcast = begun(admin, channels=["inbox", "email"])
+    assert work(most=1) == ["notifications.fan-out"]
+
+    assert admin.delete(f"/v1/jobs/{broadcast}").json["state"] == "cancelled"
+
+    after = shown(admin, broadcast)
+    assert after["state"] == "cancelled"
+    assert after["deliveries"] == {"pending": 0, "delivered": 2, "failed": 0, "skipped": 2}
+    assert admin.delete(f"{URL}/{broadcast}").json["ended_at"] == after["ended_at"]
+
+
+def test_a_cancellation_waits_for_whoever_is_being_told(
+    admin: Caller, new_people: NewPeople, database: Database, rows: Rows
+) -> None:
+    """The conclusion tells some outside the lock of its job: their e-mail is skipped as well."""
+    new_people(2)
+    broadcast = begun(admin, channels=["email"])
+    with database.transaction() as session:
+        assert broadcasts.catch_up(session, uuid.UUID(broadcast)) == 2
+        cancelling = threading.Thread(target=admin.delete, args=(f"{URL}/{broadcast}",))
+        cancelling.start()
+        eventually("it waits", lambda: bool(rows(WAITING)) or not cancelling.is_alive())
+    cancelling.join()
+
+    assert shown(admin, broadcast)["deliveries"] == {
+        "pending": 0, "delivered": 0, "failed": 0, "skipped": 2,
+    }  # fmt: skip
 
 
 def test_what_waits_for_a_webhook_is_withdrawn_with_the_broadcast(
