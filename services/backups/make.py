@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
+from datetime import timedelta
 
 import structlog
 
@@ -13,12 +14,15 @@ from kernel.ids import new_id
 from kernel.settings import Settings
 from services.backups import records
 from services.backups.create import create
+from services.backups.jobs import CREATE
 from services.backups.manifest import Manifest
 from services.backups.retention import Policy, keep
 from services.backups.snapshot import exclusively
 from services.backups.vault import Progress, Vault, unobserved
 
 log = structlog.get_logger()
+#: What lies in the store for longer and is no backup yet, becomes none.
+LONGEST = timedelta(seconds=CREATE.hard_limit)
 
 
 def make(
@@ -36,7 +40,10 @@ def make(
     that *progress* raises) is in its record.
     """
     with exclusively(settings.database_url) as connection:
-        if swept := vault.sweep():
+        with database.transaction() as session:
+            # Under the lock nobody makes one for this database; another one's may be under way.
+            dead, now = records.unfinished(session)
+        if swept := vault.sweep(now - LONGEST, dead):
             log.info("backups_swept", backups=[str(one) for one in swept])
         with database.transaction() as session:
             records.reconcile(session, _stored(vault))

@@ -82,6 +82,7 @@ _NEWEST_VERIFIED = text("""
     ) AS id
 """)
 _UNFINISHED = text("SELECT id FROM backups WHERE state = 'running'")
+_NOW = text("SELECT now()")
 _GONE = text("""
     DELETE FROM backups WHERE (state = 'complete' AND NOT id = ANY(CAST(:ids AS uuid[])))
         OR (state = 'failed' AND started_at < now() - interval '90 days')
@@ -143,6 +144,11 @@ def newest_verified(session: Session, ids: list[uuid.UUID]) -> tuple[uuid.UUID |
     """Of *ids*, the newest that was restored and found equal; and the present."""
     row = session.execute(_NEWEST_VERIFIED, {"ids": ids}).one()
     return row.id, row.now
+
+
+def unfinished(session: Session) -> tuple[list[uuid.UUID], datetime]:
+    """Backups that this database believes are being made; and the present."""
+    return list(session.scalars(_UNFINISHED)), session.scalars(_NOW).one()
 
 
 def reconcile(session: Session, stored: list[Manifest]) -> None:

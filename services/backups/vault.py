@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from typing import IO, cast
 
 import zstandard
 
 from kernel.errors import NotFound, PlatformError
-from kernel.ids import parse_id
+from kernel.ids import made_at, parse_id
 from kernel.objects import Objects
 from services.backups import manifest as manifests
 from services.backups.keys import Keys, Tampered
@@ -92,7 +93,17 @@ class Vault:
         return parts
 
     def conclude(self, manifest: Manifest) -> None:
-        """Write the manifest: from here on the backup is one."""
+        """Write the manifest: from here on the backup is one.
+
+        Raises Tampered where a part is not there any more: then somebody else writes to this store.
+        """
+        there = set(self._objects.keys(_folder(manifest.id)))
+        for number in range(1, len(manifest.parts) + 1):
+            if _part_key(manifest.id, number) not in there:
+                raise Tampered(
+                    f"Its part {number} is gone again: is another platform, or somebody, deleting "
+                    "from the same object store?"
+                )
         self._objects.put(_manifest_key(manifest.id), manifests.write(manifest, self.keys))
 
     def dump(self, manifest: Manifest, progress: Progress = unobserved) -> Iterator[bytes]:
@@ -124,9 +135,17 @@ class Vault:
         self._objects.remove(_manifest_key(backup_id))
         self._objects.delete(_folder(backup_id))
 
-    def sweep(self) -> list[uuid.UUID]:
-        """Delete what interrupted backups left; answers whose. Only while none is being made."""
-        left = [found for found in self._ids() if not self._concluded(found)]
+    def sweep(self, before: datetime, dead: Collection[uuid.UUID] = ()) -> list[uuid.UUID]:
+        """Delete what interrupted backups left; answers whose.
+
+        before: those begun earlier than that, since another platform of the same store may be
+        making a newer one. dead: of which it is known that nobody does.
+        """
+        left = [
+            found
+            for found in self._ids()
+            if (found in dead or made_at(found) < before) and not self._concluded(found)
+        ]
         for found in left:
             self._objects.delete(_folder(found))
         return left

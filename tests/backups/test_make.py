@@ -15,9 +15,11 @@ from sqlalchemy import text
 
 from kernel.database import Database
 from kernel.errors import MachineError
+from kernel.ids import new_id
 from kernel.postgres_programs import dump_program
 from kernel.settings import Settings
 from services.backups import create, records
+from services.backups.keys import Tampered
 from services.backups.make import make, prune
 from services.backups.manifest import Manifest
 from services.backups.snapshot import Busy, exclusively
@@ -164,6 +166,7 @@ def test_a_process_killed_half_way_leaves_nothing_that_counts_as_a_backup(
     assert [entry.id for entry in vault.listing()] == [made.id]
     assert not left.exists()
     newest, killed = listed(filled)
+    assert not (store / "backups" / str(killed.id)).exists()
     assert (newest.state, killed.state) == ("complete", "failed")
     assert "ended before it did" in (killed.error or "")
 
@@ -225,3 +228,24 @@ def test_a_database_that_knows_nothing_learns_what_the_store_has(
 def test_the_dump_is_compressed_as_it_comes(made: Manifest) -> None:
     assert made.bytes < made.dump_bytes / 3
     assert create.LEVEL == 3  # benchmarks/backup.py compares at the same
+
+
+def test_what_another_platform_of_the_same_store_is_making_is_left_to_it(
+    backup_settings: Settings, filled: Database, vault: Vault, store: Path
+) -> None:
+    theirs = store / "backups" / str(new_id()) / "part-00001"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_bytes(b"half of one")
+
+    make(backup_settings, filled, vault, actor="test")
+
+    assert theirs.exists()
+
+
+def test_one_whose_parts_are_gone_is_not_concluded(
+    vault: Vault, made: Manifest, store: Path
+) -> None:
+    (store / "backups" / str(made.id) / "part-00001").unlink()
+
+    with pytest.raises(Tampered, match="part 1 is gone again"):
+        vault.conclude(made)
