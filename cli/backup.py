@@ -127,8 +127,9 @@ def restore(which: str, url: str | None, replace: str | None, as_json: bool) -> 
     """Restore a backup (an id, or `latest`) into an empty database.
 
     All of it is checked before anything is written, and all of it is restored in one transaction:
-    on any failure the target is as it was. Whoever was erased since is erased again, and the queue
-    of notifications is paused. The platform must be stopped.
+    on any failure the target is as it was. Whoever was erased since is erased again, everybody is
+    signed out, and the queue of notifications is paused. Keys that were revoked since, and people
+    who were disabled, are back. The platform must be stopped.
     """
     import services.kinds  # noqa: F401  # the rule that holds notifications names their queue
     from cli.local_database import running
@@ -172,6 +173,12 @@ def restore(which: str, url: str | None, replace: str | None, as_json: bool) -> 
     )
     if opening.erased:
         click.echo(f"Erased again: {opening.erased:,} accounts.")
+    click.echo(
+        "Everybody is signed out. Keys that were revoked since then open again, people who were "
+        "disabled\nsince may sign in, and passwords are those of then. Look before you let anybody in:\n"
+        "  nutrition keys list\n"
+        "  nutrition users list"
+    )
     click.echo(
         "Notifications are held. Start the platform, look at what waits, then release them:\n"
         "  nutrition queues resume notifications"

@@ -1,7 +1,11 @@
 """Opening: what a restored database needs before anybody may use it, in the restoring transaction.
 
-It is brought to this release's schema; whoever was erased since is erased again; and nothing goes
-out of it until an operator says so, since what waited to be sent then has been sent long ago.
+It is brought to this release's schema; whoever was erased since is erased again; every sign-in has
+ended, since nobody knows which of them did meanwhile, or which refresh token was spent; and nothing
+goes out of it until an operator says so, since what waited to be sent then has been sent long ago.
+
+Keys that were revoked since, people disabled and passwords changed are as they were then: only the
+operator knows of them, who is told.
 """
 
 from __future__ import annotations
@@ -28,6 +32,9 @@ _VACATE = (
     text("UPDATE processes SET beat_at = '-infinity'"),
     text("UPDATE leases SET expires_at = now()"),
 )
+_SIGN_OUT = text("""
+    UPDATE sign_ins SET ended_at = now(), ended_why = 'disabled' WHERE ended_at IS NULL
+""")
 
 
 @dataclass(slots=True)
@@ -44,6 +51,7 @@ class Opening:
         upgrade_within(session.connection(), self.app_url)
         for statement in _VACATE:
             session.execute(statement)
+        session.execute(_SIGN_OUT)
         self.erased = self.tombstones(lambda: nullcontext(session))
         rules.pause(session, Target("queue", NOTIFICATIONS), self.actor)
         record(

@@ -232,6 +232,32 @@ def test_whoever_was_erased_since_is_erased_again_and_notifications_are_held(
     assert rules == [("queue", "notifications", True)]
 
 
+def test_nobody_is_signed_in_to_what_was_restored(
+    backup_settings: Settings, vault: Vault, filled: Database, target: str
+) -> None:
+    with filled.transaction() as session:
+        for statement in (
+            "INSERT INTO people (account_id, email, password_hash)"
+            " SELECT id, 'ada@example.org', 'x' FROM accounts LIMIT 1",
+            "INSERT INTO sign_ins (id, account_id, expires_at)"
+            " SELECT uuidv7(), account_id, now() + interval '1 day' FROM people",
+        ):
+            session.execute(text(statement))
+    made = make(backup_settings, filled, vault, actor="test")
+    opening = Opening(
+        manifest=made,
+        app_url=backup_settings.database_url,
+        actor="test",
+        tombstones=lambda _: 0,
+    )
+
+    restore(target, vault, made, settle=opening)
+
+    with psycopg.connect(target) as connection:
+        ends = connection.execute("SELECT ended_at IS NOT NULL FROM sign_ins").fetchall()
+    assert ends == [(True,)]
+
+
 def test_an_older_schema_is_brought_up_to_date_in_the_same_transaction(
     backup_settings: Settings,
     vault: Vault,
