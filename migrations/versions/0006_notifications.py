@@ -69,6 +69,8 @@ CREATE TABLE notification_deliveries (
     UNIQUE (notification_id, channel)
 );
 CREATE INDEX ix_notification_deliveries_account_id ON notification_deliveries (account_id);
+CREATE INDEX ix_notification_deliveries_mails ON notification_deliveries (account_id, created_at)
+    WHERE channel = 'email';
 CREATE INDEX ix_notification_deliveries_broadcast ON notification_deliveries (broadcast_id, state)
     WHERE broadcast_id IS NOT NULL;
 CREATE INDEX ix_notification_deliveries_job_id ON notification_deliveries (job_id)

@@ -26,6 +26,13 @@ _ADDRESSES = text("""
     WHERE account_id = ANY(CAST(:accounts AS uuid[])) AND disabled_at IS NULL
 """)
 _OPERATORS = text("SELECT account_id FROM people WHERE role <> 'user' AND disabled_at IS NULL")
+_MAILED = text("""
+    SELECT account_id FROM notification_deliveries
+    WHERE account_id = ANY(CAST(:accounts AS uuid[])) AND channel = 'email'
+        AND created_at > now() - interval '1 day'
+        AND broadcast_id IS NULL AND state <> 'skipped'
+    GROUP BY account_id HAVING count(*) >= :most
+""")
 _ACCOUNTS = text("SELECT id FROM accounts WHERE id = ANY(CAST(:accounts AS uuid[]))")
 
 
@@ -33,6 +40,11 @@ def addresses(session: Session, accounts: Sequence[uuid.UUID]) -> dict[uuid.UUID
     """By account, the address of each that has one and may sign in."""
     rows = session.execute(_ADDRESSES, {"accounts": list(accounts)})
     return {row.account_id: Address(row.email, row.name) for row in rows}
+
+
+def mailed(session: Session, accounts: Sequence[uuid.UUID], most: int) -> set[uuid.UUID]:
+    """Those of *accounts* that got *most* e-mails within a day, or more; broadcasts not counted."""
+    return set(session.scalars(_MAILED, {"accounts": list(accounts), "most": most}))
 
 
 def operators(session: Session) -> list[uuid.UUID]:

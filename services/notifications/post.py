@@ -36,6 +36,10 @@ WRITTEN: tuple[Channel, ...] = (InboxChannel(), StreamChannel(), WebhookChannel(
 PENDING = Outcome(state="handed")
 MUTED = Outcome(state="skipped", reason="Muted by its recipient.")
 NO_ADDRESS = Outcome(state="skipped", reason="There is no e-mail address.")
+#: E-mails in a day that an account's own doing (its batches, its exports) sends to its address,
+#: which nobody has proven to be its owner's. What must be heard, and broadcasts, are not counted.
+MAILS_A_DAY = 20
+TOO_MANY = Outcome(state="skipped", reason=f"It would be more than {MAILS_A_DAY} e-mails in a day.")
 
 _DELIVERIES = cast(Table, Delivery.__table__)
 
@@ -125,7 +129,7 @@ def post(session: Session, accounts: Sequence[uuid.UUID], message: Message) -> i
                 expires_at=row.created_at + LIFETIMES[channel],
             )
             planned.append(_Planned(letter, channel, outcome))
-    _deliver(session, planned, message.broadcast_id)
+    _deliver(session, planned, message)
     return len(made)
 
 
@@ -146,7 +150,7 @@ def choose(
     }
 
 
-def _deliver(session: Session, planned: Sequence[_Planned], broadcast: uuid.UUID | None) -> None:
+def _deliver(session: Session, planned: Sequence[_Planned], message: Message) -> None:
     """Deliver what can be here, order jobs for the rest, and write every delivery down."""
     ended: list[tuple[_Planned, Outcome, uuid.UUID | None]] = [
         (each, each.outcome, None) for each in planned if each.outcome is not None
@@ -157,8 +161,13 @@ def _deliver(session: Session, planned: Sequence[_Planned], broadcast: uuid.UUID
             outcomes = channel.deliver([each.letter for each in open_], lambda: _same(session))
             ended += [(each, said, None) for each, said in zip(open_, outcomes, strict=True)]
     mails = [each for each in planned if each.channel == EMAIL and each.outcome is None]
+    if message.broadcast_id is None and not message.topic.must(EMAIL):
+        named = [each.letter.account_id for each in mails]
+        full = people.mailed(session, named, MAILS_A_DAY) if named else set()
+        ended += [(each, TOO_MANY, None) for each in mails if each.letter.account_id in full]
+        mails = [each for each in mails if each.letter.account_id not in full]
     ended += _order(session, mails)
-    session.execute(insert(_DELIVERIES), [_row(*each, broadcast) for each in ended])
+    session.execute(insert(_DELIVERIES), [_row(*each, message.broadcast_id) for each in ended])
 
 
 def _order(

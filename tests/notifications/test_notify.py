@@ -24,7 +24,7 @@ from services.jobs.enqueue import Order, enqueue
 from services.notifications import deliver, jobs, notify, preferences
 from services.notifications.channels import DELIVERED, Outcome
 from services.notifications.channels.email import Email
-from services.notifications.post import MUTED, choose
+from services.notifications.post import MAILS_A_DAY, MUTED, choose
 from services.notifications.templates import Places
 from services.notifications.topics import (
     ANNOUNCEMENT,
@@ -208,6 +208,35 @@ def test_a_packet_settles_each_letter_and_comes_again_for_the_rest(
     assert work() == ["notifications.deliver"]
     assert asked[1] == [cleo]
     assert not rows("SELECT 1 FROM notification_deliveries WHERE state = 'pending'")
+
+
+def test_an_address_gets_no_more_than_so_many_mails_a_day_by_its_account_s_doing(
+    database: Database, person: uuid.UUID, new_people: NewPeople, rows: Rows
+) -> None:
+    """Whoever signed up with a stranger's address cannot have them flooded. The inbox has all."""
+    (other,) = new_people(1)
+    for number in range(MAILS_A_DAY + 2):
+        tell(database, person, key=str(number))
+    tell(database, person, other, key="both")
+    tell(database, person, key="notice", topic="service.notice")
+
+    found = rows("""
+        SELECT d.state, d.reason, d.account_id, n.key FROM notification_deliveries d
+        JOIN notifications n ON n.id = d.notification_id WHERE channel = 'email' ORDER BY d.id
+    """)
+    mine = [row for row in found if row.account_id == person]
+    assert [row.state for row in mine] == ["pending"] * MAILS_A_DAY + ["skipped"] * 3 + ["pending"]
+    assert mine[-2].reason == f"It would be more than {MAILS_A_DAY} e-mails in a day."
+    assert [row.state for row in found if row.account_id == other] == ["pending"]
+    assert rows("SELECT count(*) FROM notifications")[0][0] == MAILS_A_DAY + 5
+
+    rows("UPDATE notification_deliveries SET created_at = now() - interval '25 hours' RETURNING 1")
+    tell(database, person, key="next day")
+    (next_day,) = rows("""
+        SELECT state FROM notification_deliveries d JOIN notifications n ON n.id = notification_id
+        WHERE channel = 'email' AND key = 'next day'
+    """)
+    assert next_day.state == "pending"
 
 
 @pytest.mark.parametrize(
