@@ -204,6 +204,11 @@ class Settings:
                 f"BACKUP_KEEP_DAILY, _WEEKLY and _MONTHLY are {', '.join(map(str, keep))}; they "
                 "must be 0 to 1000, and the first at least 1"
             )
+        if self.environment == "production" and self.cache_redis_url == self.redis_url:
+            raise SettingsError(
+                "CACHE_REDIS_URL is REDIS_URL, or not set; the cache would fill the instance that "
+                "must not evict, and then no message is taken. Name a second one that may evict"
+            )
 
     @classmethod
     def read(cls, environ: Mapping[str, str] | None = None) -> Self:

@@ -6,6 +6,7 @@ import csv
 import io
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import marshmallow as ma
@@ -16,7 +17,7 @@ from kernel.errors import Forbidden
 from services.analytics.answers import Question, answer
 from services.analytics.parse import NAME
 from services.analytics.report import BUCKETS, FEWEST
-from web.caching import cache_status, cached_answer
+from web.caching import cached_answer
 from web.context import caller, platform
 from web.forms import Answer, Form
 from web.resource import Reply, Resource
@@ -208,13 +209,14 @@ def _answer(question: Question, asked: str | None, rows: str, header: Sequence[s
     """The answer as JSON, or its *rows* as CSV with a column for each name of *header*."""
     cached = answer(platform().database.transaction, platform().cache, question)
     best = request.accept_mimetypes.best_match(["application/json", "text/csv"])
-    if (asked or ("csv" if best == "text/csv" else "json")) == "json":
-        return cached_answer(cached, keep=0)
-    written = _csv(header, codec.loads(cached.value)[rows])
-    response = Response(written, content_type="text/csv; charset=utf-8; header=present")
-    response.headers["Content-Disposition"] = f'attachment; filename="{question.about}.csv"'
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.headers["Cache-Status"] = cache_status(cached)
+    if (asked or ("csv" if best == "text/csv" else "json")) == "csv":
+        written = _csv(header, codec.loads(cached.value)[rows]).encode()
+        response = cached_answer(replace(cached, value=written), keep=0)
+        response.content_type = "text/csv; charset=utf-8; header=present"
+        response.headers["Content-Disposition"] = f'attachment; filename="{question.about}.csv"'
+    else:
+        response = cached_answer(cached, keep=0)
+    response.vary.add("Accept")
     return response
 
 

@@ -33,13 +33,15 @@ _COMPLETE = text("""
     WITH settled AS (
         SELECT coalesce(min(xact_start), now()) AS until FROM pg_stat_activity
         WHERE datname = current_database() AND usename = current_user
+            -- These read for as long as a backup takes, and accept nothing.
+            AND application_name NOT IN ('pg_dump', 'nutrition-backup')
     )
     SELECT until AS foods, least(until, (SELECT min(received_at) FROM event_batches)) AS events
     FROM settled
 """)
 _TAKE = text("""
     DELETE FROM event_marks WHERE hour IN (
-        SELECT DISTINCT hour FROM event_marks ORDER BY hour LIMIT :hours
+        SELECT DISTINCT hour FROM event_marks ORDER BY hour DESC LIMIT :hours
     ) RETURNING hour
 """)
 _MARKED = text("SELECT EXISTS (SELECT 1 FROM event_marks)")
@@ -112,7 +114,10 @@ class Rolled:
 
 
 def roll_up(session: Session) -> Rolled:
-    """Count the oldest marked hours, a day's worth at most, and their days. Raises Busy."""
+    """Count the latest marked hours, a day's worth at most, and their days. Raises Busy.
+
+    The latest first: what somebody brings for last month does not keep the present waiting.
+    """
     if not session.scalar(_LOCK):
         raise Busy
     complete = session.execute(_COMPLETE).one()
@@ -121,9 +126,9 @@ def roll_up(session: Session) -> Rolled:
         days = sorted({hour.astimezone(UTC).replace(hour=0) for hour in hours})
         for statement in _COUNT:
             session.execute(statement, {"hours": hours, "days": days})
-    _count_foods(session, complete.foods)
     left = bool(session.scalar(_MARKED))
     if not left:
+        _count_foods(session, complete.foods)
         session.execute(_ADVANCE, {"name": "events", "until": complete.events})
     return Rolled(len(hours), left)
 

@@ -20,11 +20,12 @@ from services.catalogue.search import DEEPEST, MOST_RESULTS, search
 from services.catalogue.version import Transaction, Version
 from services.catalogue.wording import fold
 
-DAY = 86_400.0
+HOUR, DAY = 3_600.0, 86_400.0
 # A key names the catalogue and the code that its answer is made from: it is right for ever, and a
-# date only bounds how long an answer that nobody wants is kept.
-FOODS = Region(name="foods", fresh=DAY)
-SEARCHES = Region(name="searches", fresh=DAY)
+# date only bounds how long an answer that nobody wants is kept. One that is wanted past it is given
+# all the same, while it is made anew: nobody waits for what was there a moment ago.
+FOODS = Region(name="foods", fresh=DAY, stale=HOUR)
+SEARCHES = Region(name="searches", fresh=DAY, stale=HOUR)
 
 #: The code that answers are made by.
 CODE = version_of(

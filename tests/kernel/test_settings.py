@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from kernel.errors import SettingsError
@@ -25,6 +27,16 @@ def test_two_addresses_are_enough():
         (GOOD | {"MAX_STREAMS": "5000"}, "WEB_THREADS"),
         (GOOD | {"ENVIRONMENT": "prod"}, "ENVIRONMENT"),
         (GOOD | {"ENVIRONMENT": "production", "JWT_SECRET": "changeme"}, "JWT_SECRET"),
+        (GOOD | {"ANALYTICS_DAYS": "30"}, "ANALYTICS_DAYS"),
+        (
+            GOOD
+            | {
+                "ENVIRONMENT": "production",
+                "JWT_SECRET": "x" * 32,
+                "BACKUP_KEY": base64.b64encode(bytes(range(32))).decode(),
+            },
+            "CACHE_REDIS_URL",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(environ, named):
