@@ -9,6 +9,7 @@ import pytest
 from kernel.errors import SettingsError
 from kernel.settings import Settings
 
+SEALING = base64.b64encode(bytes(range(32))).decode()
 GOOD = {"DATABASE_URL": "postgresql://localhost/x", "REDIS_URL": "redis://localhost"}
 
 
@@ -33,7 +34,7 @@ def test_two_addresses_are_enough():
             | {
                 "ENVIRONMENT": "production",
                 "JWT_SECRET": "x" * 32,
-                "BACKUP_KEY": base64.b64encode(bytes(range(32))).decode(),
+                "BACKUP_KEY": SEALING,
             },
             "CACHE_REDIS_URL",
         ),
