@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +14,8 @@ from cli.output import emit, table
 from cli.progress import progress
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from kernel.settings import Settings
     from services.backups.manifest import Manifest
     from services.backups.vault import Vault
@@ -122,8 +124,16 @@ def verify(which: str, as_json: bool) -> None:
     metavar="NAME",
     help="The target's name, where all that it holds is to be deleted.",
 )
+@click.option(
+    "--trust-tombstones",
+    "trusting",
+    is_flag=True,
+    help="Erase whoever has a tombstone, also one that BACKUP_KEY did not sign.",
+)
 @json_option
-def restore(which: str, url: str | None, replace: str | None, as_json: bool) -> None:
+def restore(
+    which: str, url: str | None, replace: str | None, trusting: bool, as_json: bool
+) -> None:
     """Restore a backup (an id, or `latest`) into an empty database.
 
     All of it is checked before anything is written, and all of it is restored in one transaction:
@@ -143,6 +153,11 @@ def restore(which: str, url: str | None, replace: str | None, as_json: bool) -> 
     vault = _vault(given)
     manifest = _chosen(vault, which)
     objects = Objects(given.object_store_url)
+
+    def erase_again(transaction: Callable[[], AbstractContextManager[Session]]) -> tuple[int, int]:
+        applied = apply_tombstones(transaction, objects, vault.keys, trusting=trusting)
+        return applied.tombstones, applied.erased
+
     with (
         running(given) if url is None else _as_given(given) as here,
         explained(),
@@ -153,7 +168,7 @@ def restore(which: str, url: str | None, replace: str | None, as_json: bool) -> 
             manifest=manifest,
             app_url=here.database_url,
             actor=actor(),
-            tombstones=lambda transaction: apply_tombstones(transaction, objects),
+            tombstones=erase_again,
         )
         done = restored(
             url or here.database_owner_url,
@@ -165,17 +180,24 @@ def restore(which: str, url: str | None, replace: str | None, as_json: bool) -> 
             restoring=restoring,
         )
     if as_json:
-        emit(_document(manifest) | {"seconds": done.seconds, "erased": opening.erased})
+        told = {"seconds": done.seconds, "tombstones": opening.found, "erased": opening.erased}
+        emit(_document(manifest) | told)
         return
     click.echo(
         f"Restored {manifest.id}: {manifest.rows:,} rows in {done.seconds:.1f} s, equal to the "
         f"manifest in every table; the state of {manifest.snapshot_at:%Y-%m-%d %H:%M:%S} UTC."
     )
-    if opening.erased:
-        click.echo(f"Erased again: {opening.erased:,} accounts.")
+    if opening.found:
+        click.echo(f"Tombstones: {opening.found:,}; accounts erased again: {opening.erased:,}.")
+    else:
+        click.echo(
+            "No tombstone lies in the object store. Was anybody ever erased, they are back: copy "
+            "`tombstones/`\nfrom where it was, and restore once more."
+        )
     click.echo(
         "Everybody is signed out. Keys that were revoked since then open again, people who were "
-        "disabled\nsince may sign in, and passwords are those of then. Look before you let anybody in:\n"
+        "disabled\nsince may sign in, and passwords are those of then. Look before you let "
+        "anybody in:\n"
         "  nutrition keys list\n"
         "  nutrition users list"
     )

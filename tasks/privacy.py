@@ -8,7 +8,7 @@ from typing import Any
 from kernel.redis import client
 from services.jobs.retry import Snooze
 from services.jobs.run import Run
-from services.privacy import EraseAccount, ExportAccount, Stores, archive, erase, requests
+from services.privacy import EraseAccount, ExportAccount, Stores, archive, erase, keys_of, requests
 from worker import runtime
 from worker.handlers import handles
 
@@ -25,7 +25,12 @@ def _caches() -> tuple[Any, ...]:
 
 
 def _stores(run: Run) -> Stores:
-    return Stores(transaction=run.read, objects=runtime.objects(), caches=_caches())
+    return Stores(
+        transaction=run.read,
+        objects=runtime.objects(),
+        keys=keys_of(runtime.settings()),
+        caches=_caches(),
+    )
 
 
 @handles(ExportAccount)

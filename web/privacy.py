@@ -129,13 +129,16 @@ def erase_me() -> Response:
     of the role admin.
     """
     form = loaded(ErasureForm, json_body()[0])
-    me = caller()
+    here, me = platform(), caller()
     verified = _verified(me, form.get("password"), form.get("account_id"))
-    with platform().database.transaction() as session:
+    with here.database.transaction() as session:
         person = people.find(session, me.account_id, lock=True)
         if (person.password_hash if person else None) != verified:
             raise Conflict("The password was changed at this moment by another request.")
         job_id = privacy.ask_erasure(session, me.account_id, me.actor)
+    # At once, and not when the job's turn comes: a backup restored until then would bring back
+    # whom this answer promised to be gone.
+    privacy.set_tombstone(here.objects, privacy.keys_of(here.settings), me.account_id, job_id)
     return json_answer({"id": job_id, "state": "queued"}, 202)
 
 

@@ -1,12 +1,7 @@
-"""The manifest: what a backup holds, signed. Written last, it is what makes a backup one.
-
-Two lines: the document in JSON, and `{"key", "signature"}` over the very bytes of the first, so
-that nothing of it is read before it is known to be ours.
-"""
+"""The manifest: what a backup holds, signed. Written last, it is what makes a backup one."""
 
 from __future__ import annotations
 
-import hmac
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +11,7 @@ import msgspec
 from kernel import codec
 from kernel.errors import Malformed
 from services.backups.keys import Keys, Tampered
+from services.backups.signed import sign, verified
 
 FORMAT = 1
 
@@ -71,22 +67,12 @@ class Manifest:
 
 def write(manifest: Manifest, keys: Keys) -> bytes:
     """The manifest as it is stored."""
-    document = codec.dumps(manifest)
-    key = keys.current
-    signed = {"key": key.id.hex(), "signature": key.sign(document).hex()}
-    return document + b"\n" + codec.dumps(signed) + b"\n"
+    return sign(codec.dumps(manifest), keys)
 
 
 def read(stored: bytes, backup_id: uuid.UUID, keys: Keys) -> Manifest:
     """The manifest of the backup *backup_id*. Raises Tampered, UnknownKey."""
-    document, _, rest = stored.partition(b"\n")
-    try:
-        signed = msgspec.json.decode(rest, type=dict[str, str])
-        key_id, signature = bytes.fromhex(signed["key"]), bytes.fromhex(signed["signature"])
-    except (msgspec.DecodeError, KeyError, ValueError) as error:
-        raise Tampered("Its manifest is cut off or damaged.") from error
-    if not hmac.compare_digest(keys.named(key_id).sign(document), signature):
-        raise Tampered("Its manifest is not as it was signed.")
+    document = verified(stored, keys, "Its manifest")
     try:
         found = codec.loads(document)
         if found["format"] > FORMAT:

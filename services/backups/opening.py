@@ -24,8 +24,9 @@ from services.jobs import rules
 from services.jobs.kinds import NOTIFICATIONS
 from services.jobs.rules import Target
 
-#: Applies tombstones with the transactions that it is handed; answers how many there were.
-Tombstones = Callable[[Callable[[], AbstractContextManager[Session]]], int]
+#: Applies tombstones with the transactions that it is handed; answers how many there are, and how
+#: many accounts it erased.
+Tombstones = Callable[[Callable[[], AbstractContextManager[Session]]], tuple[int, int]]
 
 # Whoever took them before the snapshot is gone, and so are the processes that vouched for them.
 _VACATE = (
@@ -39,12 +40,16 @@ _SIGN_OUT = text("""
 
 @dataclass(slots=True)
 class Opening:
-    """app_url: the platform's own role's address, for its grants. erased: accounts, afterwards."""
+    """app_url: the platform's own role's address, for its grants.
+
+    found: tombstones, and erased: accounts, afterwards.
+    """
 
     manifest: Manifest
     app_url: str
     actor: str
     tombstones: Tombstones
+    found: int = 0
     erased: int = 0
 
     def __call__(self, session: Session) -> None:
@@ -52,12 +57,16 @@ class Opening:
         for statement in _VACATE:
             session.execute(statement)
         session.execute(_SIGN_OUT)
-        self.erased = self.tombstones(lambda: nullcontext(session))
+        self.found, self.erased = self.tombstones(lambda: nullcontext(session))
         rules.pause(session, Target("queue", NOTIFICATIONS), self.actor)
         record(
             session,
             actor=self.actor,
             action="backup.restored",
             target=f"backup:{self.manifest.id}",
-            details={"snapshot_at": self.manifest.snapshot_at.isoformat(), "erased": self.erased},
+            details={
+                "snapshot_at": self.manifest.snapshot_at.isoformat(),
+                "tombstones": self.found,
+                "erased": self.erased,
+            },
         )

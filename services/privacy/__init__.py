@@ -1,12 +1,22 @@
 """Privacy: what is kept of an account, in one archive, or gone from every store."""
 
-from services.privacy.erase import Stores, apply_tombstones
+from services.privacy.again import Applied, apply_tombstones
+from services.privacy.erase import Stores
 from services.privacy.jobs import ERASE, EXPORT, EraseAccount, ExportAccount
-from services.privacy.requests import archive_of, ask_erasure, ask_export, delete_expired, hold
+from services.privacy.requests import (
+    archive_of,
+    ask_erasure,
+    ask_export,
+    delete_expired,
+    hold,
+    set_tombstone,
+)
+from services.privacy.tombstones import keys_of
 
 __all__ = [
     "ERASE",
     "EXPORT",
+    "Applied",
     "EraseAccount",
     "ExportAccount",
     "Stores",
@@ -16,4 +26,6 @@ __all__ = [
     "ask_export",
     "delete_expired",
     "hold",
+    "keys_of",
+    "set_tombstone",
 ]

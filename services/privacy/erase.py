@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from kernel.objects import Objects
 from services.accounts import sign_ins
+from services.backups.keys import Keys
 from services.privacy import tombstones, traces
 from services.privacy.declarations import ACCOUNTS, Declaration, declarations
 
@@ -44,10 +45,14 @@ Transaction = Callable[[], AbstractContextManager[Session]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
-    """Where traces lie. transaction: opens one on the database. caches: every Redis."""
+    """Where traces lie. transaction: opens one on the database. caches: every Redis.
+
+    keys: what signs tombstones, where there is something.
+    """
 
     transaction: Transaction
     objects: Objects
+    keys: Keys | None
     caches: Sequence[redis.Redis] = ()
 
 
@@ -84,7 +89,7 @@ def advance(
     Where it answers 0, nothing is left. asked_at: when access ended. pause: called between steps
     with the rows erased so far; it may raise, and whoever calls again goes on.
     """
-    tombstones.put(stores.objects, account_id, asked_at)
+    tombstones.put(stores.objects, stores.keys, account_id, asked_at)
     pause(0)
     with stores.transaction() as session:
         end_access(session, account_id)
@@ -99,24 +104,6 @@ def advance(
         session.execute(_ACCOUNT, {"account": account_id})
     pass_over(stores, account_id, pause)
     return 0.0
-
-
-def apply_tombstones(
-    transaction: Transaction, objects: Objects, caches: Sequence[redis.Redis] = ()
-) -> int:
-    """Erase again whoever has a tombstone, in a database that was restored; answers how many.
-
-    transaction: opens one there (`Database.transaction`), or hands out the one that restores.
-    To be called before that database opens: nothing may write to it meanwhile. Harmless where
-    nobody of them is left, and where it is killed and called again.
-    """
-    stores = Stores(transaction=transaction, objects=objects, caches=caches)
-    named = list(tombstones.accounts(objects))
-    for account_id in named:
-        pass_over(stores, account_id, lambda _: None)
-        with transaction() as session:
-            session.execute(_ACCOUNT, {"account": account_id})
-    return len(named)
 
 
 def pass_over(stores: Stores, account_id: uuid.UUID, pause: Callable[[int], None]) -> int:

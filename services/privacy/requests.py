@@ -5,19 +5,23 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from kernel.errors import NotFound, Unauthenticated
+from kernel.errors import NotFound, PlatformError, Unauthenticated
 from kernel.ids import PLATFORM, made_at, parse_id
 from kernel.objects import Objects
 from services import audit
+from services.backups.keys import Keys
 from services.jobs.enqueue import Order, enqueue
 from services.jobs.read import find
+from services.privacy import tombstones
 from services.privacy.archive import key_of
 from services.privacy.erase import EXPORTS, end_access
 from services.privacy.jobs import EXPORT, EraseAccount, ExportAccount
 
+log = structlog.get_logger()
 #: How long an archive can be fetched.
 KEEP = timedelta(days=7)
 ACTOR = "privacy"
@@ -56,6 +60,19 @@ def ask_erasure(session: Session, account_id: uuid.UUID, asker: str) -> uuid.UUI
     if job_id == order.id:
         audit.record(session, actor=asker, action="account.erased", target=f"account:{account_id}")
     return job_id
+
+
+def set_tombstone(
+    objects: Objects, keys: Keys | None, account_id: uuid.UUID, job_id: uuid.UUID
+) -> None:
+    """Have no restore forget an erasure, once it is committed. job_id: as `ask_erasure` answered.
+
+    Where the object store is away, the job does it.
+    """
+    try:
+        tombstones.put(objects, keys, account_id, made_at(job_id))
+    except PlatformError as error:
+        log.warning("tombstone_waits_for_its_job", job_id=str(job_id), error=str(error))
 
 
 def hold(session: Session, account_id: uuid.UUID) -> None:

@@ -61,6 +61,7 @@ def test_it_is_restored_with_what_to_do_next(backup: Command, made: Manifest, ta
     assert result.code == Exit.OK, result.err
     assert "nutrition queues resume notifications" in result.out
     assert "nutrition keys list" in result.out
+    assert "No tombstone" in result.out
     assert "accounts" in tables_of(target)
     refused = backup("backup", "restore", made.id, "--to", target)
     assert refused.code == Exit.FAILED

@@ -10,9 +10,13 @@ import redis
 from kernel.database import Database
 from kernel.objects import Objects
 from kernel.settings import Settings
+from services.backups.keys import Keys
 from services.privacy import Stores
 from tests.analyses.conftest import *  # noqa: F403
 from tests.privacy.people import Somebody, seed
+
+#: Sign tombstones.
+KEYS = Keys(bytes(range(32)))
 
 
 @pytest.fixture
@@ -34,7 +38,7 @@ def caches(settings: Settings) -> Iterator[list[redis.Redis]]:
 
 @pytest.fixture
 def stores(database: Database, objects: Objects, caches: list[redis.Redis]) -> Stores:
-    return Stores(transaction=database.transaction, objects=objects, caches=caches)
+    return Stores(transaction=database.transaction, objects=objects, keys=KEYS, caches=caches)
 
 
 def _somebody(stores: Stores) -> Somebody:

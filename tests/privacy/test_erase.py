@@ -11,10 +11,13 @@ from sqlalchemy import text
 import tasks.privacy  # noqa: F401 - registers the handlers
 from kernel.errors import Unauthenticated
 from kernel.ids import PLATFORM
+from services.backups.keys import Keys, Tampered
 from services.jobs.retry import Snooze
-from services.privacy import apply_tombstones, ask_erasure, erase, hold
+from services.privacy import Applied, apply_tombstones, ask_erasure, erase, hold, tombstones
+from services.privacy.again import _present
 from services.privacy.declarations import declarations
 from tests.analyses.claiming import claim_next
+from tests.privacy.conftest import KEYS
 from tests.privacy.people import keys_with, objects_with, rows_in
 from worker import runtime
 
@@ -161,11 +164,50 @@ def test_tombstones_erase_again_what_a_restored_backup_brought_back(
                 if anna.account_id in row.values():
                     session.execute(tables[name].table.insert().values(dict(row)))
 
-    assert apply_tombstones(database.transaction, objects) >= 1
-    assert apply_tombstones(database.transaction, objects) >= 1  # harmless
+    stranger = Keys(bytes(range(1, 33)))
+    with pytest.raises(Tampered, match=f"{anna.account_id}.json .*--trust-tombstones"):
+        apply_tombstones(database.transaction, objects, stranger)
+    assert apply_tombstones(database.transaction, objects, KEYS) == Applied(tombstones=1, erased=1)
+    # Harmless; and whose account is not there is nobody's to check.
+    for keys in (KEYS, stranger):
+        again = apply_tombstones(database.transaction, objects, keys)
+        assert again == Applied(tombstones=1, erased=0)
 
     assert traces(stores, database, anna)[0] == {}
     assert traces(stores, database, bert) == before
+
+
+def test_a_tombstone_that_nobody_signed_erases_nobody_unless_told_to(
+    anna, bert, stores, database, objects
+):
+    objects.put(f"tombstones/{bert.account_id}.json", b"")
+    tombstones.put(objects, None, anna.account_id, datetime.now(UTC))
+    before = traces(stores, database, bert)[0]
+
+    with pytest.raises(Tampered, match="2 tombstones"):
+        apply_tombstones(database.transaction, objects, KEYS)
+    assert traces(stores, database, bert)[0] == before
+    objects.remove(f"tombstones/{bert.account_id}.json")
+
+    applied = apply_tombstones(database.transaction, objects, KEYS, trusting=True)
+
+    assert applied == Applied(tombstones=1, erased=1)
+    assert traces(stores, database, anna)[0] == {}
+
+
+def test_whoever_has_but_one_row_or_stands_in_another_s_is_found(anna, stores):
+    """Every table is asked: a snapshot taken while somebody was erased has any part of them."""
+    tables = [one for one in declarations().values() if one.deletes]
+    with stores.transaction() as session:
+        for one in tables:
+            assert _present(session, {anna.account_id, PLATFORM}) >= {anna.account_id}
+            session.execute(one.table.delete())
+        assert _present(session, {anna.account_id}) == {anna.account_id}
+        for one in declarations().values():
+            if one.arrays:
+                session.execute(one.table.delete())
+        assert _present(session, {anna.account_id}) == set()
+        session.rollback()
 
 
 def test_access_ends_with_the_request_and_the_job_keeps_nothing_but_the_id(
