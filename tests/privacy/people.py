@@ -166,12 +166,13 @@ def rows_with(session: Session, words: list[str]) -> dict[str, list[str]]:
 
 
 def keys_with(connection: redis.Redis, words: list[str]) -> list[str]:
-    """Keys of a Redis that have one of *words* in their name or in their value."""
-    return [
+    """Keys of a Redis that have one of *words* in their name or in their value, sorted."""
+    # SCAN has no order, and may tell a key twice while the table of keys grows or shrinks.
+    return sorted(
         key.decode(errors="replace")
-        for key in connection.scan_iter(count=1000)
+        for key in set(connection.scan_iter(count=1000))
         if _has(key + b" " + _redis_value(connection, key), words)
-    ]
+    )
 
 
 def _redis_value(connection: redis.Redis, key: bytes) -> bytes:
