@@ -83,7 +83,7 @@ def _judge(stage: Stage, report: Report, job: object) -> None:
 def _noticed(stage: Stage, job: str) -> bool:
     logs = (stage.platform.log(name) for name in stage.platform.names("worker"))
     return any(
-        job in line and ('"outcome": "fenced"' in line or '"outcome": "handed back"' in line)
+        job in line and ('"outcome":"fenced"' in line or '"outcome":"handed back"' in line)
         for log in logs
         for line in log.splitlines()
     )

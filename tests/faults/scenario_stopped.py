@@ -72,7 +72,7 @@ def sweeps(stage: Stage) -> dict[str, int]:
     found = dict.fromkeys(("lost", "undelivered", "quarantined", "expired"), 0)
     for name in stage.platform.names("dispatcher"):
         for line in stage.platform.log(name).splitlines():
-            if '"event": "swept"' in line:
+            if '"event":"swept"' in line:
                 entry: dict[str, Any] = json.loads(line)
                 for what in found:
                     found[what] += int(entry.get(what, 0))
