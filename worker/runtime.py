@@ -77,6 +77,8 @@ def connect(name: str, pool: int = 3, *, own: bool = False) -> Database:
 
 #: Names this worker: made in its main process, and the same in all that it forks.
 _WORKER = new_id()
+#: The process that loaded this module: where it forks, its children's main process.
+_MAIN = os.getpid()
 #: Seconds past its hard limit: a pool of processes enforces that itself, and is given the time.
 OVERDUE = 5.0
 #: How long a job that is to stop has to reach a progress point, before its process ends.
@@ -101,6 +103,8 @@ class Process:
         self._running: dict[uuid.UUID, tuple[Claimed, float]] = {}
         #: Of a pool of processes: the one job in hand, where a message carries several.
         self.at: uuid.UUID | None = None
+        #: Of a pool of processes: the main process, which forked this one.
+        self._parent = None if os.getpid() == _MAIN else _MAIN
         self._stopping = 0  # heartbeats since this process was told to stop
         self._over = threading.Event()
         self._paying = threading.Lock()
@@ -141,8 +145,9 @@ class Process:
         first = True
         while True:
             try:
+                orphaned = self._orphaned()
                 with self.database.transaction() as session:
-                    processes.beat(session, self.identity, stopping=stop.stopping())
+                    processes.beat(session, self.identity, stopping=orphaned or stop.stopping())
                     if first:
                         processes.bury_siblings(session, self.identity, psutil.pid_exists)
                     stuck = processes.stuck(session, self.identity, PATIENCE)
@@ -150,11 +155,26 @@ class Process:
                 self._pay()
                 self._hand_back()
                 self._end_with(stuck)
+                if orphaned and not self._running:
+                    self._leave()
             except Exception as error:  # noqa: BLE001 - a heart that stops is a dead process
                 log.warning("heartbeat_failed", error=str(error))
             # A stop is told at once, so that nothing more is sent here.
             if self._over.wait(settings().heartbeat_seconds):
                 return
+
+    def _orphaned(self) -> bool:
+        """The main process that forked this one is gone: nothing will ever come here again.
+
+        The pipe does not tell: siblings hold its other end too (seen with -c 3, for an hour).
+        """
+        return self._parent is not None and os.getppid() != self._parent
+
+    def _leave(self) -> None:
+        with self.database.transaction() as session:
+            processes.goodbye(session, self.identity)
+        log.warning("orphan_ends")
+        os._exit(0)
 
     def _end_with(self, stuck: Sequence[uuid.UUID]) -> None:
         """End the process where a job of it is stuck; the sweep says what becomes of that job."""
