@@ -147,7 +147,7 @@ def restore(
     from kernel.objects import Objects
     from services.backups.opening import Opening
     from services.backups.restore import restore as restored
-    from services.privacy import apply_tombstones
+    from services.privacy.again import apply_tombstones
 
     given = settings()
     vault = _vault(given)

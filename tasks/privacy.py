@@ -8,7 +8,10 @@ from typing import Any
 from kernel.redis import client
 from services.jobs.retry import Snooze
 from services.jobs.run import Run
-from services.privacy import EraseAccount, ExportAccount, Stores, archive, erase, keys_of, requests
+from services.privacy import archive, erase, requests
+from services.privacy.erase import Stores
+from services.privacy.jobs import EraseAccount, ExportAccount
+from services.privacy.tombstones import keys_of
 from worker import runtime
 from worker.handlers import handles
 

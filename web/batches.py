@@ -13,7 +13,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from kernel.errors import Invalid, NotFound, Unavailable
 from services.batches import download, store, upload
-from services.privacy import hold
+from services.privacy.requests import hold
 from web.admission import aside
 from web.answers import json_answer
 from web.bodies import json_body, pieces

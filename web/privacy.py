@@ -10,10 +10,11 @@ import marshmallow as ma
 from flask import Response
 
 from kernel.errors import Conflict, Forbidden, Invalid
-from services import privacy
 from services.accounts import people
 from services.accounts.keys import Caller
 from services.jobs.read import STATES
+from services.privacy import requests
+from services.privacy.tombstones import keys_of
 from web import sign_in_limits
 from web.admission import aside
 from web.answers import json_answer
@@ -70,7 +71,7 @@ def export_me() -> Response:
             session,
             me,
             digest_of(b""),
-            lambda session: privacy.ask_export(session, me.account_id, me.actor),
+            lambda session: requests.ask_export(session, me.account_id, me.actor),
         )
     headers = {"Location": f"/v1/jobs/{accepted.job_id}", "Retry-After": "2"}
     if accepted.replayed:
@@ -93,7 +94,7 @@ def show_export(export_id: uuid.UUID) -> Response:
     """Download an archive"""
     here = platform()
     with here.database.transaction() as session:
-        key = privacy.archive_of(session, caller().account_id, export_id)
+        key = requests.archive_of(session, caller().account_id, export_id)
     return Response(
         _begun(here.objects.stream(key)),
         content_type=ZIP,
@@ -135,10 +136,10 @@ def erase_me() -> Response:
         person = people.find(session, me.account_id, lock=True)
         if (person.password_hash if person else None) != verified:
             raise Conflict("The password was changed at this moment by another request.")
-        job_id = privacy.ask_erasure(session, me.account_id, me.actor)
+        job_id = requests.ask_erasure(session, me.account_id, me.actor)
     # At once, and not when the job's turn comes: a backup restored until then would bring back
     # whom this answer promised to be gone.
-    privacy.set_tombstone(here.objects, privacy.keys_of(here.settings), me.account_id, job_id)
+    requests.set_tombstone(here.objects, keys_of(here.settings), me.account_id, job_id)
     return json_answer({"id": job_id, "state": "queued"}, 202)
 
 

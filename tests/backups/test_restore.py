@@ -25,7 +25,8 @@ from services.backups.opening import Opening
 from services.backups.restore import restore
 from services.backups.snapshot import connect, digests
 from services.backups.vault import Vault
-from services.privacy import apply_tombstones, tombstones
+from services.privacy import tombstones
+from services.privacy.again import apply_tombstones
 from tests.backups.conftest import AWKWARD, tables_of
 
 

@@ -11,7 +11,7 @@ from kernel.database import Database
 from kernel.objects import Objects
 from kernel.settings import Settings
 from services.backups.keys import Keys
-from services.privacy import Stores
+from services.privacy.erase import Stores
 from tests.analyses.conftest import *  # noqa: F403
 from tests.privacy.people import Somebody, seed
 

@@ -13,9 +13,10 @@ from kernel.errors import Unauthenticated
 from kernel.ids import PLATFORM
 from services.backups.keys import Keys, Tampered
 from services.jobs.retry import Snooze
-from services.privacy import Applied, apply_tombstones, ask_erasure, erase, hold, tombstones
-from services.privacy.again import _present
+from services.privacy import erase, tombstones
+from services.privacy.again import Applied, _present, apply_tombstones
 from services.privacy.declarations import declarations
+from services.privacy.requests import ask_erasure, hold
 from tests.analyses.claiming import claim_next
 from tests.privacy.conftest import KEYS
 from tests.privacy.people import keys_with, objects_with, rows_in

@@ -13,8 +13,9 @@ from sqlalchemy import text
 import tasks.privacy  # noqa: F401 - registers the handlers
 from kernel.errors import NotFound
 from kernel.ids import new_id
-from services.privacy import archive, ask_export, delete_expired, requests
+from services.privacy import archive, requests
 from services.privacy.declarations import declarations
+from services.privacy.requests import ask_export, delete_expired
 from tests.analyses.claiming import claim_next
 
 
