@@ -6,6 +6,7 @@ tests take turns.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -119,7 +120,12 @@ def exclusively(url: str) -> Iterator[psycopg.Connection]:
         row = connection.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,)).fetchone()
         if row is None or not row[0]:
             raise Busy("Another backup or restore test is under way.")
-        yield connection
+        try:
+            yield connection
+        finally:
+            # The server notices a closed connection a moment later: whoever comes next met it.
+            with contextlib.suppress(psycopg.Error):
+                connection.execute("SELECT pg_advisory_unlock(%s)", (LOCK,))
 
 
 _HELD = text("""
