@@ -12,11 +12,12 @@ import functools
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, cast
 
 import psycopg
 from psycopg.rows import namedtuple_row
-from sqlalchemy import Engine, MetaData, TextClause, create_engine, event, make_url
+from sqlalchemy import Engine, MetaData, TextClause, create_engine, event, make_url, text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -235,3 +236,12 @@ def is_outage(error: BaseException) -> bool:
         or state.startswith(("08", "57P0", "53"))
         or state in {"40001", "40P01", "55P03", "25P03"}
     )
+
+
+_NOW = text("SELECT now()")
+
+
+def now(session: Session) -> datetime:
+    """The present by the database's clock, as all times are: when the transaction began."""
+    moment: datetime = session.scalars(_NOW).one()
+    return moment

@@ -9,6 +9,7 @@ import redis
 import structlog
 from sqlalchemy.orm import Session
 
+from kernel.database import now
 from kernel.errors import Unavailable
 from kernel.redis import client
 from services import analyses, batches, notifications, webhooks
@@ -62,9 +63,9 @@ def enforce_retention(_: EnforceRetention, run: Run) -> None:
         "keys": _all(run, keys.delete_expired),
     }
     with run.read() as session:
-        now = retention.now(session)
-        result["uploads"] = batches.delete_abandoned(session, objects, now)
-    result["exports"] = exports.delete_expired(objects, now)
+        present = now(session)
+        result["uploads"] = batches.delete_abandoned(session, objects, present)
+    result["exports"] = exports.delete_expired(objects, present)
     with run.finish(result) as session:
         retention.delete_expired_keys(session)
         result["partitions"] = retention.drop_partitions(session, keep)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import uuid
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from kernel.database import now
 from kernel.errors import Invalid, NotFound
 from kernel.ids import new_id
 from services import audit
@@ -155,12 +155,6 @@ def checked_name(name: str) -> str:
         reason = f"At most {LONGEST_NAME} characters, and no control characters."
         raise Invalid(f"name: {reason}", {"name": [reason]})
     return name
-
-
-def now(session: Session) -> datetime:
-    """The present by the database's clock."""
-    moment: datetime = session.scalars(select(func.now())).one()
-    return moment
 
 
 def _one(session: Session, account_id: uuid.UUID) -> Person:

@@ -15,6 +15,7 @@ from typing import Literal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from kernel.database import now
 from kernel.errors import Invalid
 
 Grain = Literal["hour", "day"]
@@ -25,7 +26,6 @@ USUAL: dict[str, int] = {"hour": 7 * 24, "day": 30}
 #: Fewer people than this are not counted aloud: whoever knows some of them would learn of the rest.
 FEWEST = 5
 
-_NOW = text("SELECT now()")
 _WATERMARK = text("SELECT complete_until FROM watermarks WHERE name = :name")
 _EVENTS = text("""
     SELECT bucket AS start, coalesce(sum(count), 0)::bigint AS total
@@ -93,7 +93,7 @@ def span(
     """
     step = STEP[grain]
     try:
-        until = _ceiling(until or session.scalars(_NOW).one(), grain)
+        until = _ceiling(until or now(session), grain)
         since = until - USUAL[grain] * step if since is None else _floor(since, grain)
     except OverflowError:
         since = until = datetime.fromtimestamp(0, UTC)

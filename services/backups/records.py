@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from kernel.database import now
 from kernel.errors import NotFound
 from kernel.redaction import redact
 from services.jobs.settle import storable
@@ -82,7 +83,6 @@ _NEWEST_VERIFIED = text("""
     ) AS id
 """)
 _UNFINISHED = text("SELECT id FROM backups WHERE state = 'running'")
-_NOW = text("SELECT now()")
 _GONE = text("""
     DELETE FROM backups WHERE (state = 'complete' AND NOT id = ANY(CAST(:ids AS uuid[])))
         OR (state = 'failed' AND started_at < now() - interval '90 days')
@@ -148,7 +148,7 @@ def newest_verified(session: Session, ids: list[uuid.UUID]) -> tuple[uuid.UUID |
 
 def unfinished(session: Session) -> tuple[list[uuid.UUID], datetime]:
     """Backups that this database believes are being made; and the present."""
-    return list(session.scalars(_UNFINISHED)), session.scalars(_NOW).one()
+    return list(session.scalars(_UNFINISHED)), now(session)
 
 
 def reconcile(session: Session, stored: list[Manifest]) -> None:

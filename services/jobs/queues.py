@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from kernel.database import now
 from services.jobs import backlog, rules
 from services.jobs.kinds import all_kinds
 
@@ -91,7 +92,6 @@ class Snapshot:
     processes: list[Process] = field(default_factory=list)
 
 
-_NOW = text("SELECT now()")
 # Small by construction, and in ix_jobs_in_flight.
 _IN_FLIGHT = text("""
     SELECT queue, kind, owner_id, count(*) FILTER (WHERE state = 'dispatched') AS dispatched,
@@ -182,7 +182,7 @@ def snapshot(
     _mark_paused(board, session)
     busiest = sorted(board.owners.values(), key=_jobs, reverse=True)
     return Snapshot(
-        at=session.scalars(_NOW).one(),
+        at=now(session),
         queues=[board.queues[name] for name in sorted(board.queues)],
         kinds=[board.kinds[name] for name in sorted(board.kinds)],
         owners=busiest[:owners],

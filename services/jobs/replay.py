@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from kernel.database import announce_after_commit
+from kernel.database import announce_after_commit, now
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.ids import new_id
 from services.audit import record
@@ -161,7 +161,7 @@ class Bulk:
     def step(self, session: Session) -> None:
         """Replay the next chunk."""
         if self._began is None:
-            self._began = session.scalars(text("SELECT now()")).one()
+            self._began = now(session)
         room = CHUNK if self._most is None else min(CHUNK, self._most - self.replayed)
         rows = self._next(session, room + 1)
         # One more than there is room for tells whether there are more.

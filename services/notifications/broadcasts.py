@@ -16,6 +16,7 @@ from typing import Any, cast
 from sqlalchemy import Table, insert, text
 from sqlalchemy.orm import Session
 
+from kernel.database import now
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.ids import new_id
 from services import webhooks
@@ -77,7 +78,6 @@ _AUDIENCE = """
     p.disabled_at IS NULL AND p.created_at <= :at
         AND (CAST(:users AS uuid[]) IS NULL OR p.account_id = ANY(CAST(:users AS uuid[])))
 """
-_NOW = text("SELECT now()")
 _PARTS = text(f"""
     SELECT account_id, total FROM (
         SELECT p.account_id, row_number() OVER (ORDER BY p.account_id) - 1 AS n,
@@ -139,7 +139,7 @@ def count(session: Session, draft: Draft) -> tuple[int, dict[str, int]]:
     Raises Invalid as `accept` does.
     """
     _check(session, draft)
-    whom = _whom(draft.user_ids, session.scalars(_NOW).one())
+    whom = _whom(draft.user_ids, now(session))
     people = session.scalars(_COUNT, whom).one()
     topic = TOPICS[draft.topic]
     muted = session.scalars(
@@ -162,7 +162,7 @@ def accept(session: Session, draft: Draft, *, owner: uuid.UUID, actor: str) -> u
     """
     _check(session, draft)
     broadcast_id = new_id()
-    whom = _whom(draft.user_ids, session.scalars(_NOW).one())
+    whom = _whom(draft.user_ids, now(session))
     parts = session.execute(_PARTS, whom | {"size": PART}).all()
     recipients = parts[0].total if parts else 0
     session.execute(
@@ -319,7 +319,7 @@ def _check(session: Session, draft: Draft) -> None:
     except Invalid as error:
         errors |= error.errors
     if draft.user_ids is not None:
-        whom = _whom(draft.user_ids, session.scalars(_NOW).one())
+        whom = _whom(draft.user_ids, now(session))
         present = set(session.scalars(_PRESENT, whom))
         for number, account in enumerate(draft.user_ids):
             if account not in present:

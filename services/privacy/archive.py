@@ -15,9 +15,10 @@ from datetime import datetime
 from itertools import chain
 from typing import IO, Any
 
-from sqlalchemy import Column, Select, select, text, tuple_
+from sqlalchemy import Column, Select, select, tuple_
 
 from kernel import codec
+from kernel.database import now
 from kernel.errors import NotFound
 from services.privacy.declarations import Declaration, declarations
 from services.privacy.erase import EXPORTS, Stores, owned
@@ -28,8 +29,6 @@ FORMAT = 1
 ROWS = 500
 #: Bytes handed to the object store at a time.
 PIECE = 1 << 20
-
-_NOW = text("SELECT now()")
 
 
 def key_of(account_id: uuid.UUID, export_id: uuid.UUID) -> str:
@@ -82,7 +81,7 @@ class _Archive:
         self.files: list[dict[str, Any]] = []
         self.rows = 0
         with stores.transaction() as session:
-            self._began: datetime = session.scalars(_NOW).one()
+            self._began: datetime = now(session)
         self._stores = stores
         self._zip = opened
         self._account = account_id

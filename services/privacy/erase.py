@@ -20,6 +20,7 @@ import redis
 from sqlalchemy import Text, delete, func, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
+from kernel.database import now
 from kernel.objects import Objects
 from services.accounts import sign_ins
 from services.backups.keys import Keys
@@ -56,7 +57,6 @@ class Stores:
     caches: Sequence[redis.Redis] = ()
 
 
-_NOW = text("SELECT now()")
 _STOP = text("""
     UPDATE jobs SET cancel_at = coalesce(cancel_at, now())
     WHERE owner_id = :account AND state = 'running' RETURNING id
@@ -94,7 +94,7 @@ def advance(
     with stores.transaction() as session:
         end_access(session, account_id)
         running = session.scalars(_STOP, {"account": account_id}).all()
-        age: timedelta = session.scalars(_NOW).one() - asked_at
+        age: timedelta = now(session) - asked_at
     if running and age < STOPPING:
         return LOOK
     pass_over(stores, account_id, pause)

@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from kernel.database import now
 from kernel.errors import NotFound, PlatformError, Unauthenticated
 from kernel.ids import PLATFORM, made_at, parse_id
 from kernel.objects import Objects
@@ -26,7 +27,6 @@ log = structlog.get_logger()
 KEEP = timedelta(days=7)
 ACTOR = "privacy"
 
-_NOW = text("SELECT now()")
 _HOLD = text("SELECT 1 FROM accounts WHERE id = :id FOR KEY SHARE")
 
 
@@ -87,8 +87,7 @@ def hold(session: Session, account_id: uuid.UUID) -> None:
 
 def expiry(session: Session) -> datetime:
     """Until when an archive that is finished now can be fetched."""
-    moment: datetime = session.scalars(_NOW).one()
-    return moment + KEEP
+    return now(session) + KEEP
 
 
 def archive_of(session: Session, account_id: uuid.UUID, export_id: uuid.UUID) -> str:
@@ -101,7 +100,7 @@ def archive_of(session: Session, account_id: uuid.UUID, export_id: uuid.UUID) ->
         raise NotFound(f"There is no export {export_id}.")
     if job.state != "succeeded" or job.result is None:
         raise NotFound(f"The export {export_id} has no archive: it is {job.state}.")
-    if datetime.fromisoformat(job.result["expires_at"]) < session.scalars(_NOW).one():
+    if datetime.fromisoformat(job.result["expires_at"]) < now(session):
         raise NotFound(f"The archive of {export_id} was kept until {job.result['expires_at']}.")
     return key_of(account_id, export_id)
 

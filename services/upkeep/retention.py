@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -13,12 +13,6 @@ _KEYS = (
     text("DELETE FROM idempotency_keys WHERE expires_at < now()"),
     text("DELETE FROM job_keys WHERE expires_at < now()"),
 )
-
-
-def now(session: Session) -> datetime:
-    """The present by the database's clock."""
-    moment: datetime = session.scalars(text("SELECT now()")).one()
-    return moment
 
 
 def ensure_partitions(session: Session, days: int) -> int:
