@@ -22,9 +22,9 @@ import numpy as np
 import nutrition
 from benchmarks import names
 from benchmarks.accuracy_sets import NUTRIENTS, Published, allrecipes, fndds, scraped
-from nutrition.amounts import Status
 from nutrition.analysis import AnalysisRequest
 from nutrition.engine import Engine
+from nutrition.status import Status
 
 REPOSITORY = Path(__file__).parents[1]
 #: Of a serving: what is rounded to whole numbers, or tenths, is compared from here on.

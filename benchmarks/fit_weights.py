@@ -18,7 +18,9 @@ from pathlib import Path
 
 import numpy as np
 
-from nutrition import aliases, catalogue, features, foods
+from nutrition import catalogue
+from nutrition.foods import aliases, features
+from nutrition.foods.matcher import Matcher, Weights
 
 REPOSITORY = Path(__file__).parents[1]
 TRAINED_CANDIDATES = 80
@@ -62,7 +64,7 @@ class Lists:
     weight: np.ndarray
 
 
-def gather(matcher: foods.Matcher, asked: list[Query]) -> Lists:
+def gather(matcher: Matcher, asked: list[Query]) -> Lists:
     """Features of the candidates of every query whose labelled food is among them."""
     index = matcher.index
     size, width = TRAINED_CANDIDATES, index.tokens.shape[1]
@@ -123,11 +125,9 @@ def fit(lists: Lists, words: int, shared: np.ndarray) -> tuple[np.ndarray, np.nd
     return w, u
 
 
-def as_weights(
-    matcher: foods.Matcher, w: np.ndarray, u: np.ndarray, confidence: list[float]
-) -> foods.Weights:
+def as_weights(matcher: Matcher, w: np.ndarray, u: np.ndarray, confidence: list[float]) -> Weights:
     vocabulary = list(matcher.index.vocabulary)
-    return foods.Weights(
+    return Weights(
         {
             name: round(float(value), 3)
             for name, value in zip(matcher.feature_names, w, strict=True)
@@ -137,7 +137,7 @@ def as_weights(
     )
 
 
-def calibrate(matcher: foods.Matcher, asked: list[Query]) -> list[float]:
+def calibrate(matcher: Matcher, asked: list[Query]) -> list[float]:
     """Logistic regression of "the first answer is right" on what the confidence is made of."""
     inputs, right = [], []
     for query in asked:
@@ -171,10 +171,9 @@ def main() -> None:
 
     archive = REPOSITORY / "data" / "sr28.npz"
     table = catalogue.load(catalogue.unpack(archive, options.work))
-    with (REPOSITORY / "data" / "food_aliases.txt").open(encoding="utf-8") as lines:
-        pairs = list(aliases.read(lines))
-    start = foods.Weights({"said": 5.0, "name_said": 2.0, "alias": 3.0}, {}, [0, 1, 0, 0])
-    matcher = foods.Matcher(table, pairs, foods.Weights.load(out) if out.exists() else start)
+    pairs = aliases.read_folder(REPOSITORY / "data" / "food_aliases")
+    start = Weights({"said": 5.0, "name_said": 2.0, "alias": 3.0}, {}, [0, 1, 0, 0])
+    matcher = Matcher(table, pairs, Weights.load(out) if out.exists() else start)
     asked = queries(options.data, table)
     counts = Counter(int(t) for t in matcher.index.tokens.reshape(-1))
     shared = np.array(

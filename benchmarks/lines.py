@@ -23,9 +23,10 @@ from typing import Any
 import numpy as np
 
 import nutrition
-from nutrition import lines, units
+from nutrition import units
 from nutrition.engine import Engine
-from nutrition.names import words
+from nutrition.foods.names import words
+from nutrition.lines import parsing
 
 REPOSITORY = Path(__file__).parents[1]
 STRIDE = 7  # the file groups its sources; a stride visits them all
@@ -56,7 +57,7 @@ def read_lines(data: Path, count: int) -> dict[str, float]:
     """Share of labelled lines of which the name, the first quantity and the first unit agree."""
     names, quantities, measures = [], [], []
     for record in labelled(data / "ingredient_lines.csv", count):
-        parsed = lines.parse(record["input"])
+        parsed = parsing.parse(record["input"])
         said = {frozenset(words(name)) for name in (*parsed.names, " ".join(parsed.names))}
         names.append(frozenset(words(record["name"])) in said)
         wanted = labelled_quantity(record["quantity"])

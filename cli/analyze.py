@@ -85,7 +85,7 @@ def _analysis(api: Any, body: bytes, detail: str) -> Any:
 
 
 def _print(analysis: dict[str, Any], resolution: Resolution) -> None:
-    from nutrition.panel import panel
+    from nutrition.labels.text import panel
 
     if analysis.get("label"):
         click.echo(panel(analysis["label"], sys.stdout.encoding or "ascii"))

@@ -24,19 +24,19 @@ def load(data_folder: Path, work_folder: Path) -> Engine:
     private copy of the tagger are unpacked; made if absent, shared by all processes of a machine.
     Raises MissingData where a file of the data folder is absent.
     """
-    from nutrition import aliases, catalogue, parser_model
+    from nutrition import catalogue
     from nutrition.engine import Engine
     from nutrition.errors import MissingData
-    from nutrition.foods import Matcher, Weights
+    from nutrition.foods import aliases
+    from nutrition.foods.matcher import Matcher, Weights
+    from nutrition.lines import parser_model
 
     work_folder.mkdir(parents=True, exist_ok=True)
     parser_model.prepare(data_folder / "nltk_data", work_folder)
-    names = data_folder / "food_aliases.txt"
     try:
         table = catalogue.load(catalogue.unpack(data_folder / "sr28.npz", work_folder))
-        with names.open(encoding="utf-8") as file:
-            pairs = list(aliases.read(file, str(names)))
     except FileNotFoundError as error:
         raise MissingData(f"{error.filename} is missing from the data folder") from error
+    pairs = aliases.read_folder(data_folder / "food_aliases")
     weights = Weights.load(data_folder / "food_weights.json")
     return Engine(table, Matcher(table, pairs, weights))

@@ -6,11 +6,13 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nutrition import documents, label, totals
-from nutrition.amounts import Status
+from nutrition import documents
 from nutrition.documents import KEPT, Detail, rounded
 from nutrition.errors import ImpossibleRequest
+from nutrition.labels import fda
 from nutrition.limits import LEAST_SERVINGS, LEAST_YIELD, MOST_SERVINGS, MOST_YIELD
+from nutrition.status import Status
+from nutrition.totals import sums as totals
 
 if TYPE_CHECKING:
     from nutrition.catalogue import Catalogue, Food
@@ -179,9 +181,9 @@ class Analysis:
         servings = self.request.servings
         factor = 1 / servings if servings else 1.0
         column = self.catalogue.column
-        known = [code for code in label.CODES if code in column]
+        known = [code for code in fda.CODES if code in column]
         weight = self.yield_grams
-        return label.label(
+        return fda.label(
             {code: float(self.totals.amounts[column[code]]) * factor for code in known},
             servings,
             weight * factor if weight else None,

@@ -11,8 +11,8 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
-from nutrition import label, rounding
-from nutrition.daily_values import daily_values
+from nutrition.labels import fda, rounding
+from nutrition.labels.daily_values import daily_values
 
 Detail = Literal["label", "full"]
 DETAILS: tuple[Detail, ...] = ("label", "full")
@@ -20,7 +20,7 @@ DETAILS: tuple[Detail, ...] = ("label", "full")
 # What totals carry in the detail of a label: energy in both units, water, what the label declares
 # and what has a Daily Value. Most of the rest are single fatty acids and amino acids.
 DECLARED = frozenset(
-    {"ENERC_KCAL", "ENERC_KJ", "WATER", *label.CODES, *daily_values().values},
+    {"ENERC_KCAL", "ENERC_KJ", "WATER", *fda.CODES, *daily_values().values},
 )
 SIGNIFICANT = 6
 # Totals are kept longer than shown: what is derived from them is then rounded but once, in effect.
@@ -95,7 +95,7 @@ def _line(kept: dict[str, Any], codes: Sequence[str], detail: Detail) -> dict[st
         line["nutrients"] = {
             code: value
             for code, value in zip(codes, kept["nutrients"], strict=True)
-            if detail == "full" or code in label.CODES
+            if detail == "full" or code in fda.CODES
         }
     if "alternatives" in kept and detail == "label":
         line["alternatives"] = kept["alternatives"][:RUNNERS_UP]

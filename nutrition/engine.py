@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nutrition import lines, totals
-from nutrition.amounts import Converter, Grams, Status, explain
 from nutrition.analysis import Analysis, AnalysisRequest, Line, Measured
-from nutrition.daily_values import ADULTS
+from nutrition.grams.converter import Converter, Grams, explain
+from nutrition.labels.daily_values import ADULTS
+from nutrition.lines import parsing
 from nutrition.memory import Memory
+from nutrition.status import Status
+from nutrition.totals import sums as totals
 
 if TYPE_CHECKING:
     from nutrition.catalogue import Catalogue
-    from nutrition.foods import Matcher
+    from nutrition.foods.matcher import Matcher
 
 # Below this confidence the best food is mostly a wrong one, and saying "unknown" serves better.
 KNOWN_FROM = 0.12
@@ -68,7 +70,7 @@ class Engine:
         """What one ingredient is and weighs."""
         if isinstance(ingredient, Measured):
             return self._measured(ingredient)
-        if len(ingredient) > lines.MAX_CHARACTERS:
+        if len(ingredient) > parsing.MAX_CHARACTERS:
             return self._line(ingredient)  # a memory of a few thousand must stay a few megabytes
         found = self._memory.get(ingredient)
         if found is None:
@@ -81,7 +83,7 @@ class Engine:
         return [
             text
             for text in dict.fromkeys(texts)
-            if len(text) <= lines.MAX_CHARACTERS and self._memory.get(text) is None
+            if len(text) <= parsing.MAX_CHARACTERS and self._memory.get(text) is None
         ]
 
     def remember(self, found: Mapping[str, Line]) -> None:
@@ -104,7 +106,7 @@ class Engine:
         )
 
     def _line(self, text: str) -> Line:
-        parsed = lines.parse(text)
+        parsed = parsing.parse(text)
         if parsed.heading:
             return Line(text, Status.IGNORED, reason=explain(Status.IGNORED, ()))
         first = parsed.amounts[0] if parsed.amounts else None
@@ -165,6 +167,6 @@ class Engine:
         )
 
 
-def _container(parsed: lines.ParsedLine) -> str:
+def _container(parsed: parsing.ParsedLine) -> str:
     """ "canned" where the line counts cans or tins of the food."""
     return "canned" if any(amount.unit in ("can", "tin") for amount in parsed.amounts) else ""

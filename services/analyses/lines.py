@@ -22,8 +22,8 @@ import msgspec
 from kernel import codec
 from kernel.cache import Cache, Key
 from kernel.sources import version_of
-from nutrition.amounts import Status
 from nutrition.analysis import Line
+from nutrition.status import Status
 from services.analyses.region import LINES
 
 if TYPE_CHECKING:

@@ -58,16 +58,15 @@ def load(session: Session, archive: Path) -> LoadReport:
     stay readable and are not found any more. Raises FileNotFoundError or ValueError for the file.
     """
     packed = Archive(archive)
-    aliases = aliases_beside(archive)
-    names = aliases.read_bytes() if aliases.exists() else b""
-    digest = hashlib.sha256(f"{packed.digest} {LOADER} ".encode() + names).hexdigest()
+    names = aliases_beside(archive)
+    digest = hashlib.sha256(f"{packed.digest} {LOADER} {names}".encode()).hexdigest()
     # Held to the end of the transaction, so that a second load sees what the first committed.
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext('catalogue'))"))
     present = current(session, packed.source)
     if present is not None and (present.version, present.digest) == (packed.version, digest):
         return _report(present, loaded=False)
     connection = _psycopg(session)
-    _replace(connection, packed, names.decode())
+    _replace(connection, packed, names)
     version = CatalogueVersion(
         source=packed.source,
         version=packed.version,

@@ -47,7 +47,7 @@ class Page:
 # The terms of the ranking, each readable by itself. Weights were set by hand on everyday words
 # (tests/catalogue/test_search.py lists them) and are steps, not decimals: a term decides among
 # foods that the terms above it leave equal.
-#   20   the search is an everyday name of this very food (data/food_aliases.txt)
+#   20   the search is an everyday name of this very food (data/food_aliases/)
 #    3   it is the food's whole head: "egg" of "Egg, whole, raw", "olive oil" of "Oil, olive"
 #    3   all its words stand in the head, "egg" in "Egg substitute, powder"
 #    1   all stand in the head or next to it, or in a common name

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nutrition import aliases
 from nutrition.archive import Archive
 from nutrition.catalogue import food_id, nutrient_codes
+from nutrition.foods import aliases
 from services.catalogue.rows import (
     NULL,
     Coded,

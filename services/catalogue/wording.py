@@ -110,6 +110,10 @@ def commonness(
     )
 
 
-def aliases_beside(archive: Path) -> Path:
-    """Where the everyday names of a catalogue file's foods are kept."""
-    return archive.with_name("food_aliases.txt")
+def aliases_beside(archive: Path) -> str:
+    """The everyday names of a catalogue file's foods, all files together; "" where there are none.
+
+    They lie in a folder beside it (see `nutrition.foods.aliases`).
+    """
+    files = sorted(archive.with_name("food_aliases").glob("*.txt"))
+    return "\n".join(file.read_text("utf-8") for file in files)

@@ -176,7 +176,8 @@ def test_a_new_everyday_name_loads_the_catalogue_again(owner: Database, tmp_path
     archive = write_tiny(tmp_path / "tiny.npz")
     with owner.transaction() as session:
         load(session, archive)
-    (tmp_path / "food_aliases.txt").write_text("00002: wild peach\n")
+    (tmp_path / "food_aliases").mkdir()
+    (tmp_path / "food_aliases" / "fruit.txt").write_text("00002: wild peach\n")
 
     with owner.transaction() as session:
         assert load(session, archive).loaded

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cli.exits import Exit
-from nutrition.label import label
+from nutrition.labels.fda import label
 from tests.cli.conftest import Command
 from tests.cli.stage import Answer, Stage, document, problem, stream
 

@@ -6,9 +6,9 @@ import math
 
 import pytest
 
-from nutrition.amounts import Status
 from nutrition.analysis import Measured
 from nutrition.engine import Engine
+from nutrition.status import Status
 
 
 @pytest.mark.parametrize(

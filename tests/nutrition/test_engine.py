@@ -16,11 +16,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nutrition import documents, label
+from nutrition import documents
 from nutrition.analysis import AnalysisRequest, Measured
 from nutrition.engine import Engine
 from nutrition.errors import ImpossibleRequest, MissingData
-from nutrition.parser_model import prepare
+from nutrition.labels import fda
+from nutrition.lines.parser_model import prepare
 from tests.nutrition.conftest import DATA
 
 PANCAKES = (
@@ -68,7 +69,7 @@ def test_the_document_has_the_shape_of_the_interface(engine: Engine) -> None:
     first = document["lines"][0]
     assert first["food"].keys() == {"id", "name", "source", "ndb_no"}
     assert first["grams_basis"] == "portion: 1 cup = 125 g"
-    assert set(first["nutrients"]) <= set(label.CODES)
+    assert set(first["nutrients"]) <= set(fda.CODES)
     assert len(document["totals"]) < 40
     assert document["totals"].keys() == document["per_serving"].keys()
     assert document["totals"].keys() >= {"ENERC_KCAL", "ENERC_KJ", "WATER", "VITK1", "PROCNT"}

@@ -98,11 +98,10 @@ def test_what_is_no_food_of_the_catalogue_is_not_guessed(engine: Engine, name: s
 
 def test_every_alias_names_a_food_and_the_matcher_agrees_with_most(engine: Engine) -> None:
     # Aliases are strong hints, not overrides: a few lose to a food that says the same words.
-    from nutrition import aliases
+    from nutrition.foods import aliases
     from tests.nutrition.conftest import DATA
 
-    with (DATA / "food_aliases.txt").open(encoding="utf-8") as file:
-        pairs = list(aliases.read(file))
+    pairs = aliases.read_folder(DATA / "food_aliases")
     right = 0
     for code, name in pairs:
         match = engine.matcher.match(name)

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nutrition.daily_values import SETS, daily_values
-from nutrition.label import CODES, NOT_KNOWN, ROWS, label
+from nutrition.labels.daily_values import SETS, daily_values
+from nutrition.labels.fda import CODES, NOT_KNOWN, ROWS, label
 
 VECTORS = list(csv.DictReader((Path(__file__).parent / "vectors" / "fda_label.csv").open()))
 AMOUNTS = st.floats(min_value=0, max_value=1e6)

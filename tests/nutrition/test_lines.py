@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nutrition.engine import Engine
-from nutrition.lines import MAX_CHARACTERS, Amount, clean, parse
+from nutrition.lines.parsing import MAX_CHARACTERS, Amount, clean, parse
 
 # The parser is loaded by the engine's fixture.
 pytestmark = pytest.mark.usefixtures("engine")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from nutrition import aliases
 from nutrition.errors import MissingData
-from nutrition.names import query_words, singular, words
+from nutrition.foods import aliases
+from nutrition.foods.names import query_words, singular, words
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nutrition.label import CODES, label
-from nutrition.panel import WIDTH, cells, panel, plain
+from nutrition.labels.fda import CODES, label
+from nutrition.labels.text import WIDTH, cells, panel, plain
 
 PIE = {
     "ENERC_KCAL": 411.2,

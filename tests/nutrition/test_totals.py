@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from nutrition.totals import coverage, missing, totals, totals_of_meals
+from nutrition.totals.sums import coverage, missing, totals, totals_of_meals
 
 Floats = NDArray[np.float64]
 approx = pytest.approx
@@ -159,7 +159,9 @@ def test_a_batch_too_large_for_one_product_of_matrices_gives_the_same(
     grams, foods, meal = dice.random(50), dice.integers(0, 6, 50), dice.integers(0, 7, 50)
     at_once = totals_of_meals(grams, foods, meal, 7, table)
 
-    monkeypatch.setattr("nutrition.totals.CELLS_AT_ONCE", 12)  # two meals of six foods at a time
+    monkeypatch.setattr(
+        "nutrition.totals.sums.CELLS_AT_ONCE", 12
+    )  # two meals of six foods at a time
 
     assert totals_of_meals(grams, foods, meal, 7, table).amounts == approx(at_once.amounts)
 

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nutrition import customary, portions, units
-from nutrition.lines import Amount, ParsedLine
-from nutrition.names import word_set, words
+from nutrition import units
+from nutrition.foods.names import word_set, words
+from nutrition.grams import customary, portions
+from nutrition.lines.parsing import Amount, ParsedLine
+from nutrition.status import Status
 
 if TYPE_CHECKING:
     from nutrition.catalogue import Catalogue, Food
@@ -37,27 +38,19 @@ MANNERS = word_set(
 NATURAL = ("head", "ear", "bulb", "fillet", "piece")
 
 
-class Status(StrEnum):
-    """What became of a line."""
-
-    OK = "ok"
-    NO_QUANTITY = "no_quantity"
-    UNKNOWN_FOOD = "unknown_food"
-    UNKNOWN_PORTION = "unknown_portion"
-    IGNORED = "ignored"
-
-
 @dataclass(frozen=True, slots=True)
 class Grams:
     """The weight of a line. grams: g of the edible part, NaN unless the status is ok.
 
     basis: where the figure comes from ("portion: 1 cup = 125 g"). reason: why there is none.
+    spread: relative standard uncertainty of the weight (0.1 is 10 % of it), by its basis.
     """
 
     status: Status
     grams: float = float("nan")
     basis: str = ""
     reason: str = ""
+    spread: float = 0.0
 
 
 class Converter:

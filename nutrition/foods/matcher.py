@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nutrition import features
 from nutrition.errors import MissingData
-from nutrition.food_index import Floats, FoodIndex, Ints
-from nutrition.names import query_words
+from nutrition.foods import features
+from nutrition.foods.index import Floats, FoodIndex, Ints
+from nutrition.foods.names import query_words
 
 if TYPE_CHECKING:
     from nutrition.catalogue import Catalogue

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nutrition.food_index import Floats, FoodIndex, Ints
-from nutrition.names import word_set
+from nutrition.foods.index import Floats, FoodIndex, Ints
+from nutrition.foods.names import word_set
 
 # Words that put a food, or a cook's name, into a state.
 STATES: dict[str, frozenset[str]] = {

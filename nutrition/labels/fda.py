@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from nutrition import rounding
-from nutrition.daily_values import ADULTS, DailyValues, daily_values
+from nutrition.labels import rounding
+from nutrition.labels.daily_values import ADULTS, DailyValues, daily_values
 
 NOT_KNOWN = "not known"
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from nutrition.names import word_set, words
+from nutrition.foods.names import word_set, words
 
 if TYPE_CHECKING:
     from nutrition.catalogue import Food

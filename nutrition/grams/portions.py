@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nutrition import units
-from nutrition.names import word_set, words
+from nutrition.foods.names import word_set, words
 
 if TYPE_CHECKING:
     from nutrition.catalogue import Food, Portion

@@ -1,12 +1,14 @@
 """Everyday names of common foods, written by hand: "scallion" is SR28's 11291.
 
-One food a line: `<NDB number>: <name>, <name>, …`; `#` starts a comment. The file is knowledge of
-the kitchen, not of any labelled data set, and a strong hint to the matcher, never its last word.
+Files of `data/food_aliases/`, one food a line: `<NDB number>: <name>, <name>, …`; `#` starts a
+comment. They are knowledge of the kitchen, not of any labelled data set, and a strong hint to the
+matcher, never its last word.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from nutrition.errors import MissingData
 
@@ -26,3 +28,13 @@ def read(lines: Iterable[str], source: str = "food aliases") -> Iterator[tuple[s
         for name in names.split(","):
             if name.strip():
                 yield code, name.strip()
+
+
+def read_folder(folder: Path) -> list[tuple[str, str]]:
+    """The pairs of all files of *folder*. Raises `MissingData` where there is none."""
+    files = sorted(folder.glob("*.txt"))
+    if not files:
+        raise MissingData(f"{folder} is missing from the data folder, or holds no file")
+    return [
+        pair for file in files for pair in read(file.read_text("utf-8").splitlines(), str(file))
+    ]
