@@ -13,3 +13,4 @@ class Status(StrEnum):
     UNKNOWN_FOOD = "unknown_food"
     UNKNOWN_PORTION = "unknown_portion"
     IGNORED = "ignored"
+    UNKNOWN_LANGUAGE = "unknown_language"

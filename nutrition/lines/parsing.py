@@ -19,6 +19,7 @@ from fractions import Fraction
 from typing import Any
 
 from nutrition import units
+from nutrition.lines import remarks
 
 # Longer text is no ingredient line; what follows is not read (and the parser's time is bounded).
 MAX_CHARACTERS = 400
@@ -50,6 +51,8 @@ class ParsedLine:
 
     names: the food, then its alternatives ("butter or margarine"). problem: why the line cannot be
     reckoned with, in plain words. heading: the line titles a part of the recipe and is no food.
+    drained: its liquid is poured off. purpose: what it is for, one of `remarks.PURPOSES` ("for
+    frying", "to serve"). language: an ISO 639 code where the line is not English and so not read.
     """
 
     text: str
@@ -62,6 +65,9 @@ class ParsedLine:
     to_taste: bool = False
     heading: bool = False
     problem: str = ""
+    drained: bool = False
+    purpose: str = ""
+    language: str = ""
 
     @property
     def name(self) -> str:
@@ -88,12 +94,6 @@ NOT_A_NUMBER = re.compile(r"^[-+]?(?:nan|inf(?:inity)?)\b", re.IGNORECASE)
 HEADING = re.compile(
     r"^(?:for (?:the|a|an|your) [^,\d]{2,40}|to (?:serve|garnish|finish|decorate)|[^\d,]{2,60}:)$"
 )
-TO_TASTE = re.compile(
-    r"\b(?:to taste|as (?:needed|required|desired)|for (?:garnish|serving|dusting|greasing|frying)|"
-    r"to (?:serve|garnish|finish|decorate|season)|if (?:needed|desired))\b",
-    re.IGNORECASE,
-)
-OPTIONAL = re.compile(r"\boptional(?:ly)?\b", re.IGNORECASE)
 PART_OF = re.compile(
     r"^(?P<part>(?:finely |freshly |grated |squeezed )*(?:juice|zest|rind|peel|grated rind)"
     r"(?: and (?:juice|zest|rind|peel))?)"
@@ -147,8 +147,10 @@ def parse(text: str) -> ParsedLine:
         size=_text(parsed.size),
         preparation=preparation,
         comment=comment,
-        optional=bool(OPTIONAL.search(line)),
-        to_taste=bool(TO_TASTE.search(line)),
+        optional=bool(remarks.OPTIONAL.search(line)),
+        to_taste=bool(remarks.TO_TASTE.search(line)),
+        drained=remarks.drained(line),
+        purpose=remarks.purpose(line),
     )
 
 

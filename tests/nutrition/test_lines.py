@@ -115,3 +115,27 @@ def test_any_jumble_of_the_words_of_recipes_is_an_answer(engine: Engine, words: 
     text = " ".join(words)
 
     assert parse(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("line", "drained", "purpose"),
+    [
+        ("1 (15 oz) can black beans, drained and rinsed", True, ""),
+        ("1 (15 oz) can black beans, undrained", False, ""),
+        ("1 can corn, not drained", False, ""),
+        ("oil for frying", False, "for frying"),
+        ("4 cups vegetable oil, for deep-frying", False, "for deep frying"),
+        ("1 tablespoon butter, for greasing the pan", False, "for greasing"),
+        ("1/2 cup flour for dredging", False, "for dredging"),
+        ("chopped parsley, to garnish", False, "for garnish"),
+        ("6 cups cooked rice, for serving", False, "to serve"),
+        ("salt for the pasta water", False, "for cooking water"),
+        ("2 cups flour", False, ""),
+    ],
+)
+def test_what_is_poured_off_and_what_a_food_is_for_is_told(
+    line: str, drained: bool, purpose: str
+) -> None:
+    parsed = parse(line)
+
+    assert (parsed.drained, parsed.purpose) == (drained, purpose)

@@ -1,0 +1,68 @@
+"""What a line says besides food and amount: optional, to taste, drained, and what it is for."""
+
+from __future__ import annotations
+
+import re
+
+OPTIONAL = re.compile(
+    r"\boptional(?:ly)?\b|\bif (?:desired|you like|using|wanted)\b", re.IGNORECASE
+)
+TO_TASTE = re.compile(
+    r"\b(?:to taste|as (?:needed|required|desired)|for (?:garnish|serving|dusting|greasing|frying)|"
+    r"to (?:serve|garnish|finish|decorate|season)|if (?:needed|desired))\b",
+    re.IGNORECASE,
+)
+# "Undrained" and "not drained" say the reverse.
+DRAINED = re.compile(r"(?<!not )(?<!un)\bdrained\b", re.IGNORECASE)
+# Purposes that tell how much of a food is eaten. The first that fits names the purpose.
+PURPOSES = tuple(
+    (purpose, re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE))
+    for purpose, pattern in (
+        (
+            "for deep frying",
+            r"(?:for|to) (?:the )?deep[- ]?(?:fat )?fry(?:ing)?|for the (?:deep[- ])?fryer",
+        ),
+        (
+            "for frying",
+            r"(?:for|to) (?:the |pan[- ]|shallow[- ]|stir[- ])?(?:fry(?:ing)?|saut[eé](?:ing)?)"
+            r"|for (?:cooking|browning|searing|the (?:pan|skillet|griddle|wok))",
+        ),
+        (
+            "for greasing",
+            r"(?:for|to) (?:the )?(?:greas(?:e|ing)|oil(?:ing)?|coat(?:ing)? (?:the |a )?"
+            r"(?:pan|dish|tin|griddle|skillet|grill|bowl)s?)"
+            r"|for (?:the |a |your )?(?:(?:baking|muffin|cake|loaf|bundt) )?(?:tin|dish|grill)s?",
+        ),
+        (
+            "for dredging",
+            r"for (?:dredging|coating|dusting|rolling|kneading|the (?:work )?surface|flouring)"
+            r"|to (?:dredge|coat|dust|roll|flour)",
+        ),
+        ("for the marinade", r"(?:for|to) (?:the |a )?(?:marinade|marinat(?:e|ing))"),
+        ("for brine", r"(?:for|to) (?:the |a )?brin(?:e|ing)"),
+        (
+            "for cooking water",
+            r"for (?:the )?(?:pasta|cooking|boiling|blanching|poaching|steaming)(?: the pasta)?"
+            r" ?(?:water|liquid)|for (?:boiling|blanching|steaming|soaking)",
+        ),
+        (
+            "for garnish",
+            r"(?:for|as|to) (?:a |the )?(?:garnish(?:ing|es)?|decorat(?:e|ing|ion)|finish(?:ing)?)",
+        ),
+        (
+            "for brushing",
+            r"(?:for|to) (?:brush(?:ing)?|glaz(?:e|ing)|bast(?:e|ing)|drizzl(?:e|ing))",
+        ),
+        ("to serve", r"(?:to|for) (?:serve|serving|accompany|dipping|dip)|on the side"),
+    )
+)
+
+
+def drained(text: str) -> bool:
+    """Whether the line says that the food's liquid is poured off."""
+    return bool(DRAINED.search(text))
+
+
+def purpose(text: str) -> str:
+    """What the food is for, in one of the forms of PURPOSES ("for frying"), or "" if not said."""
+    return next((name for name, pattern in PURPOSES if pattern.search(text)), "")
