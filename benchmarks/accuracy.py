@@ -23,7 +23,7 @@ import nutrition
 from benchmarks import names
 from benchmarks.accuracy_sets import NUTRIENTS, Published, allrecipes, fndds, scraped
 from nutrition.analysis import AnalysisRequest
-from nutrition.engine import Engine
+from nutrition.engine import KNOWN_FROM, Engine
 from nutrition.status import Status
 
 REPOSITORY = Path(__file__).parents[1]
@@ -91,16 +91,22 @@ def of_recipes(engine: Engine, recipes: list[Published], worst: int = 0) -> dict
 
 
 def of_fndds(engine: Engine, data: Path) -> dict[str, Any]:
-    """Foods of FNDDS: lines as text, against the sums that their own codes and grams give."""
+    """Foods of FNDDS: each ingredient's words matched, against the sums of its own codes."""
     foods = list(fndds(data, engine.catalogue))
-    analyses = engine.analyze_many([AnalysisRequest(food.lines) for food in foods])
+    per_100g = engine.catalogue.per_100g
+    row_of = {
+        name: match.food_index
+        for name in {name for food in foods for name, _ in food.ingredients}
+        if (match := engine.matcher.match(name)) and match.confidence >= KNOWN_FROM
+    }
     ratios: dict[str, list[float]] = {name: [] for name in ("kcal", "protein", "fat", "sodium")}
-    for food, analysis in zip(foods, analyses, strict=True):
-        for name, found in ratios.items():
-            if food.nutrients[name] >= LEAST[name]:
-                amount = analysis.totals.amounts[engine.catalogue.column[NUTRIENTS[name]]]
-                ours = 0.0 if np.isnan(amount) else float(amount)
-                found.append(ours / food.nutrients[name] - 1)
+    for food in foods:
+        known = [(row_of[name], grams) for name, grams in food.ingredients if name in row_of]
+        for nutrient, found in ratios.items():
+            if food.nutrients[nutrient] >= LEAST[nutrient]:
+                column = engine.catalogue.column[NUTRIENTS[nutrient]]
+                ours = sum(float(np.nan_to_num(per_100g[row, column])) * g for row, g in known)
+                found.append(ours / 100 / food.nutrients[nutrient] - 1)
     return {"recipes": len(foods)} | {name: _errors(found) for name, found in ratios.items()}
 
 

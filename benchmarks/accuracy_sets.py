@@ -137,32 +137,22 @@ def _amount(name: str, text: str | None) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Recoded:
-    """A food of FNDDS as lines of text, and its nutrients as its own codes and grams have them."""
+    """A food of FNDDS: its ingredients in FNDDS's words with their weights in g, and its nutrients.
+
+    nutrients: what its own SR codes and weights add up to.
+    """
 
     code: str
-    lines: tuple[str, ...]
+    ingredients: tuple[tuple[str, float], ...]
     nutrients: dict[str, float]
-
-
-#: Measures of FNDDS's recipes as cooks write them.
-_MEASURES = {
-    "GM": "g",
-    "C": "cup",
-    "CP": "cup",
-    "TS": "tsp",
-    "TB": "tbsp",
-    "OZ": "oz",
-    "LB": "lb",
-    "FO": "fl oz",
-    "QT": "quart",
-    "GAL": "gallon",
-}
 
 
 def fndds(folder: Path, catalogue: Catalogue) -> Iterator[Recoded]:
     """`fndds_recipes.txt`: foods of two and more ingredients, all of them SR28's by code.
 
-    Raw arithmetic on both sides: neither retention nor a change of moisture or fat.
+    An ingredient is FNDDS's own wording ("WHEAT FLR,WHITE,ALLPURP,ENR,BLEACH") and weight, so that
+    what is measured is the match. Raw arithmetic: neither retention nor a change of moisture or
+    fat.
     """
     recipes: dict[str, list[list[str]]] = {}
     with (folder / "fndds_recipes.txt").open(encoding="latin-1") as file:
@@ -172,21 +162,17 @@ def fndds(folder: Path, catalogue: Catalogue) -> Iterator[Recoded]:
             recipes.setdefault(fields[0], []).append(fields)
     columns = {name: catalogue.column[code] for name, code in NUTRIENTS.items()}
     for code, rows in recipes.items():
-        known = [row for row in rows if row[7].strip() in _MEASURES or not row[7].strip()]
+        if len(rows) < 2:
+            continue
         try:
-            foods = [catalogue.index_of_ndb(row[4].zfill(5)) for row in known]
+            foods = [catalogue.index_of_ndb(row[4].zfill(5)) for row in rows]
         except KeyError:
             continue
-        if len(rows) < 2 or len(known) != len(rows):
-            continue
-        grams = np.array([float(row[11]) for row in rows])
-        sums = np.nansum(catalogue.per_100g[foods] * grams[:, None] / 100, axis=0)
+        grams = [float(row[11]) for row in rows]
+        sums = np.nansum(catalogue.per_100g[foods] * np.array(grams)[:, None] / 100, axis=0)
         yield Recoded(
             code,
-            tuple(
-                " ".join(f"{row[6]} {_MEASURES.get(row[7].strip(), '')} {row[5].lower()}".split())
-                for row in rows
-            ),
+            tuple((row[5].lower(), weight) for row, weight in zip(rows, grams, strict=True)),
             {name: float(sums[column]) for name, column in columns.items()},
         )
 
