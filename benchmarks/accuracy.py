@@ -23,7 +23,8 @@ import nutrition
 from benchmarks import names
 from benchmarks.accuracy_sets import NUTRIENTS, Published, allrecipes, fndds, scraped
 from nutrition.analysis import AnalysisRequest
-from nutrition.engine import KNOWN_FROM, Engine
+from nutrition.engine import Engine
+from nutrition.reading import KNOWN_FROM
 from nutrition.status import Status
 
 REPOSITORY = Path(__file__).parents[1]

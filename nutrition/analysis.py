@@ -52,7 +52,11 @@ class AnalysisRequest:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What became of one ingredient. grams and basis are set where the status is ok."""
+    """What became of one ingredient. grams and basis are set where the status is ok.
+
+    spread: relative standard uncertainty of the grams. purpose: what the line says it is for, one
+    of `lines.remarks.PURPOSES`, or "".
+    """
 
     text: str
     status: Status
@@ -65,6 +69,8 @@ class Line:
     basis: str = ""
     reason: str = ""
     optional: bool = False
+    spread: float = 0.0
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ class _Kept(msgspec.Struct, array_like=True, frozen=True):
     quantity: float | None
     unit: str
     optional: bool
+    spread: float
+    purpose: str
     alternatives: list[tuple[int, float]]
 
 
@@ -72,7 +74,7 @@ class SharedLines:
 
         Nothing is kept where the block raises.
         """
-        unknown = self._engine.unknown(texts)
+        unknown = self._engine.reader.unknown(texts)
         if not unknown:
             yield
             return
@@ -82,7 +84,7 @@ class SharedLines:
             for text in unknown
             if (raw := kept.get(self._key(text))) and (line := self._open(text, raw))
         }
-        self._engine.remember(found)
+        self._engine.reader.remember(found)
         yield
         self.keep({text: self._engine.line(text) for text in unknown if text not in found})
 
@@ -118,6 +120,8 @@ class SharedLines:
                 kept.grams,
                 kept.basis,
                 optional=kept.optional,
+                spread=kept.spread,
+                purpose=kept.purpose,
             )
         except (msgspec.MsgspecError, IndexError):
             return None  # not ours: read as if it were not there
@@ -135,6 +139,8 @@ def _seal(line: Line) -> bytes | None:
             line.quantity,
             line.unit,
             line.optional,
+            line.spread,
+            line.purpose,
             [(food.index, confidence) for food, confidence in line.alternatives],
         )
     )

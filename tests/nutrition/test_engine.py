@@ -283,16 +283,16 @@ def test_threads_share_one_engine(engine: Engine) -> None:
     lines = [f"{number} g {food}" for number in range(1, 9) for food in ("flour", "milk", "eggs")]
 
     with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(engine._line, lines))
+        together = list(pool.map(engine.reader._read, lines))
 
-    assert together == [engine._line(line) for line in lines]
+    assert together == [engine.reader._read(line) for line in lines]
 
 
 def test_a_forked_worker_inherits_a_working_engine(engine: Engine) -> None:
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
-        os.write(writer, str(engine._line("2 cups flour").grams).encode())
+        os.write(writer, str(engine.reader._read("2 cups flour").grams).encode())
         os._exit(0)
     os.close(writer)
     with os.fdopen(reader) as answer:

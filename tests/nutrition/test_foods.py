@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nutrition.engine import KNOWN_FROM, Engine
+from nutrition.engine import Engine
+from nutrition.reading import KNOWN_FROM
 
 
 @pytest.mark.parametrize(
