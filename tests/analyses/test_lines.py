@@ -58,7 +58,10 @@ def test_what_one_process_read_the_next_does_not_read_again(loaded, cache, monke
     one, next_ = newborn(loaded), newborn(loaded)
     compute.analyse(one, RECIPE, SharedLines(cache, one, "v"))
     read: list[str] = []
-    monkeypatch.setattr(next_, "_line", lambda text: read.append(text) or Engine._line(next_, text))
+    reader = next_.reader
+    monkeypatch.setattr(
+        reader, "_read", lambda text: read.append(text) or type(reader)._read(reader, text)
+    )
 
     compute.analyse(next_, RECIPE, SharedLines(cache, next_, "v"))
 
