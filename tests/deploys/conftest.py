@@ -22,8 +22,11 @@ from tests.processes import eventually
 
 @pytest.fixture(scope="session")
 def previous_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The previous release's code."""
-    return unpack(PREVIOUS, tmp_path_factory.mktemp("previous release"))
+    """The previous release's code, with its own names and weights beside today's catalogue."""
+    folder = unpack(PREVIOUS, tmp_path_factory.mktemp("previous release"))
+    for shared in ("sr28.npz", "nltk_data"):
+        (folder / "data" / shared).symlink_to(ROOT / "data" / shared)
+    return folder
 
 
 @pytest.fixture
@@ -45,7 +48,8 @@ def environ(settings: Settings, database: Database) -> dict[str, str]:
 @pytest.fixture
 def old(previous_folder: Path, environ: dict[str, str], tmp_path: Path) -> Iterator[Release]:
     """The previous release; nothing of it runs yet."""
-    made = Release("old", previous_folder, environ, tmp_path)
+    own = environ | {"DATA_FOLDER": str(previous_folder / "data")}
+    made = Release("old", previous_folder, own, tmp_path)
     yield made
     made.kill_all()
 
