@@ -3,8 +3,10 @@
 Fifteen rows in the order of 101.9(c)(1) to (c)(8)(ii). An amount nobody knows is null and says so,
 where a printed label would have to show a zero; a row known in part carries its coverage. Energy is
 the catalogue's own, from the specific factors for each food that (c)(1)(i)(A) allows. Protein has
-no percentage: (d)(7)(ii) lets it be omitted, and (c)(7)(ii) bases it on a digestibility score that
-food tables lack.
+no percentage: (c)(7)(i) lets it be omitted on a label for adults, and requires it on one for
+children of 1 to 3 years; but (c)(7)(ii) bases it on protein corrected for its digestibility, which
+food tables lack. So it is "not known" there, with the reason, rather than a figure from grams that
+would say too much of plants.
 
 %DV comes from the amount before rounding: (d)(7)(ii) allows "either the amount declared on the
 label … or the actual amount … (i.e., before rounding)", and so each figure is rounded once. Where
@@ -20,9 +22,12 @@ from decimal import Decimal
 from typing import Any
 
 from nutrition.labels import rounding
-from nutrition.labels.daily_values import ADULTS, DailyValues, daily_values
+from nutrition.labels.daily_values import ADULTS, AGES_1_TO_3, DailyValues, daily_values
 
 NOT_KNOWN = "not known"
+NO_DIGESTIBILITY = (
+    "Protein has no % Daily Value: it would rest on digestibility, which food tables lack."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,7 @@ class Declared:
     """One row: which nutrient, what the regulation calls it, and how it is rounded.
 
     less_than: below this amount, where not zero, the label says "less than" it; but not of an
-    amount known in part, which may well be more.
+    amount known in part, which may well be more. percent: whether a percentage can be computed.
     """
 
     code: str
@@ -96,8 +101,8 @@ def label(
         "audience": reference.audience,
         "title": title,
         "servings": servings,
-        "servings_shown": _servings(servings),
-        "serving_size": _serving_size(servings, grams),
+        "servings_shown": servings_shown(servings),
+        "serving_size": serving_size(servings, grams),
         "serving_grams": None if grams is None else float(rounding.exact(grams)),
         "serving_grams_coverage": 0.0 if grams is None else rounding.share(weighed),
         "rows": rows,
@@ -111,7 +116,9 @@ def label(
 def _row(
     row: Declared, amount: float | None, covered: float | None, reference: DailyValues
 ) -> dict[str, Any]:
-    value = reference.values.get(row.code) if row.percent else None
+    # Required of protein on a label for children of 1 to 3 years alone ((c)(7)(i)).
+    declared = row.percent or reference.version == AGES_1_TO_3
+    value = reference.values.get(row.code) if declared else None
     unknown = amount is None or not math.isfinite(amount)
     document: dict[str, Any] = {
         "code": row.code,
@@ -121,7 +128,7 @@ def _row(
         "amount": None,
         "rounded": None,
         "shown": NOT_KNOWN,
-        "daily_value": None if value is None else _number(value.amount),
+        "daily_value": None if value is None else number(value.amount),
         "percent_daily_value": None,
         "coverage": 0.0,
         "known": "no",
@@ -142,20 +149,23 @@ def _row(
     below = row.less_than is not None and rounded > 0 and true < row.less_than and share >= 1
     document |= {
         "amount": float(true),
-        "rounded": _number(rounded),
+        "rounded": number(rounded),
         "shown": f"{'less than ' if below else ''}{_digits(rounded)}{_unit(row.unit)}",
         "coverage": share,
         "known": "in full" if share >= 1 else "in part",
     }
-    if value is not None:
+    if value is not None and not row.percent:
+        document["percent_reason"] = NO_DIGESTIBILITY
+    elif value is not None:
         # As declared where that is zero, before rounding elsewhere; both are (d)(7)(ii)'s.
         percent = (true if rounded else rounded) * 100 / value.amount
         by_kind = rounding.percent_drv if value.kind == "drv" else rounding.percent_rdi
-        document["percent_daily_value"] = _number(by_kind(percent))
+        document["percent_daily_value"] = number(by_kind(percent))
     return document
 
 
-def _servings(servings: float | None) -> str:
+def servings_shown(servings: float | None) -> str:
+    """The number of servings as (b)(8) has it declared."""
     if servings is None:
         return "Number of servings not stated"
     true = rounding.exact(servings)
@@ -164,7 +174,8 @@ def _servings(servings: float | None) -> str:
     return f"{about}{_digits(shown)} {'serving' if shown <= 1 else 'servings'} per recipe"
 
 
-def _serving_size(servings: float | None, grams: float | None) -> str:
+def serving_size(servings: float | None, grams: float | None, unit: str = "g") -> str:
+    """The size of one serving as a share of the recipe, with its weight where known ((b)(7))."""
     if servings is None or servings == 1:
         measure = "1 recipe"
     elif servings == int(servings):
@@ -173,7 +184,7 @@ def _serving_size(servings: float | None, grams: float | None) -> str:
         measure = "1 serving"
     if grams is None:
         return measure
-    return f"{measure} ({_digits(rounding.serving_grams(rounding.exact(grams)))}g)"
+    return f"{measure} ({_digits(rounding.serving_grams(rounding.exact(grams)))}{unit})"
 
 
 def _unit(unit: str) -> str:
@@ -181,7 +192,8 @@ def _unit(unit: str) -> str:
     return {"kcal": "", "µg": "mcg"}.get(unit, unit)
 
 
-def _number(value: Decimal) -> int | float:
+def number(value: Decimal) -> int | float:
+    """A figure for JSON."""
     # Integers stay below 2^53, which every reader of JSON takes exactly.
     return int(value) if value < 2**53 and value == int(value) else float(value)
 

