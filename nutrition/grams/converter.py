@@ -2,82 +2,52 @@
 
 In this order: a stated mass; a mass stated for one container ("2 (14 oz) cans"); a volume by the
 food's own portion, else by the density of its relatives; a count by the food's own portion, else
-by a customary weight, which the basis calls assumed. What none of them covers is
-`unknown_portion`, never a guess without a name.
+by a customary weight, which the basis calls assumed. Liquid that is poured off and bones are taken
+from it. What none of them covers is `unknown_portion`, never a guess without a name.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from nutrition import units
-from nutrition.foods.names import word_set, words
-from nutrition.grams import customary, portions
+from nutrition.grams import drained, edible, spread
+from nutrition.grams.weighing import STATED, Grams, Scale, said_of, unit_of
 from nutrition.lines.parsing import Amount, ParsedLine
 from nutrition.status import Status
 
 if TYPE_CHECKING:
     from nutrition.catalogue import Catalogue, Food
 
+__all__ = ["Converter", "Grams", "explain"]
+
 # One line of a recipe: more is a slip of the pen, or malice, and would drown the rest.
 MOST_GRAMS = 1e6
 # Less is no amount that anyone weighs, and what it adds would round to zeros.
 LEAST_GRAMS = 1e-4
-# The basis of a weight that the line itself gives.
-STATED = "mass"
-# How a measure is filled: tells nothing that SR28's portions could answer.
-MANNERS = word_set(
-    "heaping heaped rounded scant generous level good full thick thin whole slightly loosely "
-    "firmly packed about individual fresh"
-)
-# The whole of a food that SR28 counts by another word: a cauliflower is a head, a corn an ear.
-NATURAL = ("head", "ear", "bulb", "fillet", "piece")
-
-
-@dataclass(frozen=True, slots=True)
-class Grams:
-    """The weight of a line. grams: g of the edible part, NaN unless the status is ok.
-
-    basis: where the figure comes from ("portion: 1 cup = 125 g"). reason: why there is none.
-    spread: relative standard uncertainty of the weight (0.1 is 10 % of it), by its basis.
-    """
-
-    status: Status
-    grams: float = float("nan")
-    basis: str = ""
-    reason: str = ""
-    spread: float = 0.0
+# Two amounts of one line that differ by more than this contradict each other. How a cup is filled
+# moves it by half; whole against chopped leaves by a factor of two.
+CONTRADICTORY = 2.5
+# "6 (4-ounce) fillets", "2 400g tins": a weight next to the count is of each. One after the name is
+# of all: "8 chicken thighs (about 2 pounds)".
+WEIGHT_BY_COUNT = re.compile(r"^[^a-z]*(?:x\b[^a-z]*)?(?:oz|ounces?|g|grams?|kg|lbs?|pounds?)\b")
+COUNTED = (None, units.Dimension.COUNT)
 
 
 class Converter:
     """Amounts to grams for the foods of a catalogue. Built once; read-only afterwards."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
-        # g/ml by the first part of the name, then by food group: medians of all cup portions.
-        by_head: dict[str, list[float]] = {}
-        by_group: dict[str, list[float]] = {}
-        for food in catalogue.foods:
-            for measure in portions.measures(catalogue.portions_of(food.index)):
-                if measure.unit is None or measure.unit.name != "cup":
-                    continue
-                density = measure.grams / measure.unit.size
-                by_head.setdefault(_head(food), []).append(density)
-                by_group.setdefault(food.group, []).append(density)
-        self._head_density = {k: float(np.median(v)) for k, v in by_head.items() if len(v) >= 2}
-        self._group_density = {k: float(np.median(v)) for k, v in by_group.items()}
+        self._scale = Scale(catalogue)
 
     def grams(self, line: ParsedLine, food: Food) -> Grams:
         """The weight of what *line* asks of *food*."""
         if not line.amounts:
             reason = "it says to taste, without an amount" if line.to_taste else "no amount given"
             return Grams(Status.NO_QUANTITY, reason=reason)
-        found = self._choose(line, food)
-        return _within_reason(found)
+        return _within_reason(self._poured_off(self._choose(line, food), line, food))
 
     def measured(self, quantity: float, unit: str, food: Food) -> Grams:
         """The weight of *quantity* *unit* of *food*; a unit may be a portion's text in SR28."""
@@ -85,10 +55,11 @@ class Converter:
             reason = "the quantity is not above zero" if quantity <= 0 else "it is not a number"
             return Grams(Status.NO_QUANTITY, reason=reason)
         asked = unit.strip().casefold()
-        for portion in portions.measures(self._catalogue.portions_of(food.index)):
+        for portion in self._scale.measures(food):
             if asked and portion.text.casefold() == asked:
                 basis = f"portion: 1 {portion.text} = {portion.grams:.4g} g"
-                return _within_reason(Grams(Status.OK, quantity * portion.grams, basis))
+                found = Grams(Status.OK, quantity * portion.grams, basis, spread=portion.spread)
+                return _within_reason(found)
         line = ParsedLine(unit, names=(food.name,), amounts=(Amount(quantity, quantity, unit),))
         return self.grams(line, food)
 
@@ -97,89 +68,84 @@ class Converter:
         containers = [amount for amount in line.amounts if amount.each]
         measured = [amount for amount in whole if _dimension(amount) is units.Dimension.MASS]
         if measured:
-            # "6 (4-ounce) fillets": the parser does not say that the ounces are of each.
             first = whole[0]
-            if first is not measured[0] and _is_bare_count(first) and "total" not in line.comment:
+            counted = first is not measured[0] and _is_bare_count(first)
+            if counted and WEIGHT_BY_COUNT.match(line.text.casefold()):
                 return self._of_each(first, measured[0], line, food)
-            return self._single(measured[0], line, food)
+            found = self._scale.weigh(measured[0], line, food)
+            against = self._contradiction(found, whole, line, food)
+            return against or self._edible(found, line, food, one_whole=counted)
         if containers:
-            count = next((a for a in whole if _dimension(a) is not units.Dimension.VOLUME), None)
-            return self._of_each(count, containers[0], line, food)
-        results = [self._single(amount, line, food) for amount in whole]
+            each = next(
+                (a for a in containers if _dimension(a) is units.Dimension.MASS), containers[0]
+            )
+            # "2 boxes (3.4 oz each)": the parser may hold the boxes for the contents of one, too.
+            counts = (*whole, *(a for a in containers if a is not each))
+            count = next((a for a in counts if _dimension(a) in COUNTED), None)
+            return self._of_each(count, each, line, food)
+        results = [self._scale.weigh(amount, line, food) for amount in whole]
         return next((r for r in results if r.status is Status.OK), results[0])
 
     def _of_each(self, count: Amount | None, each: Amount, line: ParsedLine, food: Food) -> Grams:
-        one = self._single(each, line, food)
-        unit = _unit(count) if count else None
+        one = self._scale.weigh(each, line, food)
+        unit = unit_of(count) if count else None
         number = count.middle * (unit.size if unit else 1) if count else 1.0
         if one.status is not Status.OK:
             return one
         stated = one.basis == STATED
         size = f"{_of(each)}, as stated" if stated else one.basis
-        return Grams(Status.OK, number * one.grams, f"{number:g} × {size}")
+        off = spread.together(one.spread, spread.of_range(count) if count else 0.0)
+        found = Grams(Status.OK, number * one.grams, f"{number:g} × {size}", spread=off)
+        bare = count is not None and not count.unit
+        return self._edible(found, line, food, one_whole=bare) if stated else found
 
-    def _single(self, amount: Amount, line: ParsedLine, food: Food) -> Grams:
-        parts = [self._term(term, line, food) for term in (amount, *amount.plus)]
-        bad = next((part for part in parts if part.status is not Status.OK), None)
-        if bad:
-            return bad
-        basis = "; ".join(dict.fromkeys(part.basis for part in parts))
-        return Grams(Status.OK, sum(part.grams for part in parts), basis)
+    def _contradiction(
+        self, found: Grams, whole: Sequence[Amount], line: ParsedLine, food: Food
+    ) -> Grams | None:
+        """No quantity where a volume by the food's own portion belies the stated mass."""
+        if found.basis != STATED:
+            return None
+        for amount in whole:
+            if _dimension(amount) is not units.Dimension.VOLUME:
+                continue
+            other = self._scale.weigh(amount, line, food)
+            own = other.status is Status.OK and not other.basis.startswith("assumed")
+            if own and not 1 / CONTRADICTORY < found.grams / other.grams < CONTRADICTORY:
+                reason = (
+                    f"contradictory amounts: {_of(amount)} is about {other.grams:.3g} g, "
+                    f"{found.grams:.3g} g are stated"
+                )
+                return Grams(Status.NO_QUANTITY, reason=reason)
+        return None
 
-    def _term(self, amount: Amount, line: ParsedLine, food: Food) -> Grams:
-        unit = _unit(amount)
-        if unit and unit.dimension is units.Dimension.MASS:
-            return Grams(Status.OK, amount.middle * unit.size, STATED)
-        if unit and unit.dimension is units.Dimension.VOLUME:
-            return self._volume(amount.middle, unit, line, food)
-        pieces = amount.middle * (unit.size if unit else 1.0)
-        return self._count(pieces, "" if unit else amount.unit, line, food)
+    def _edible(self, found: Grams, line: ParsedLine, food: Food, *, one_whole: bool) -> Grams:
+        """A stated weight without the bones, shells or peel that it includes."""
+        if found.status is not Status.OK:
+            return found
+        refuse = edible.refuse(food, line.text, found.grams, one_whole=one_whole)
+        if refuse is None:
+            return found
+        return _less(found, 1 - refuse.share, f"less {refuse.share:.0%} refuse: {refuse.what}")
 
-    def _volume(self, number: float, unit: units.Unit, line: ParsedLine, food: Food) -> Grams:
-        said = _said(line)
-        measures = portions.measures(self._catalogue.portions_of(food.index))
-        measure = portions.by_volume(measures, unit, said)
-        note = f" (a {unit.name} taken as {unit.size:.3g} ml)" if unit.customary else ""
-        if measure and measure.unit:
-            if measure.unit == unit:
-                basis = f"portion: 1 {measure.text} = {measure.grams:.4g} g"
-                return Grams(Status.OK, number * measure.grams, basis)
-            density = measure.grams / measure.unit.size
-            basis = f"density from its portion 1 {measure.text}: {density:.3g} g/ml{note}"
-            return Grams(Status.OK, number * unit.size * density, basis)
-        head, group = _head(food), food.group
-        if head in self._head_density:
-            density, source = self._head_density[head], f"the median of SR28's {head!r}"
-        elif group in self._group_density:
-            density, source = self._group_density[group], f"the median of {group}"
-        else:
-            density, source = 1.0, "that of water"
-        basis = f"assumed: density {density:.3g} g/ml, {source}{note}"
-        return Grams(Status.OK, number * unit.size * density, basis)
+    def _poured_off(self, found: Grams, line: ParsedLine, food: Food) -> Grams:
+        """The contents of cans and jars without their liquid, where the line pours it off."""
+        if found.status is not Status.OK or not drained.IN_CONTAINER.search(line.text):
+            return found
+        if not line.drained and not drained.always(food):
+            return found
+        if _dimension(line.amounts[0]) is units.Dimension.VOLUME:
+            return found  # a cup of drained beans is drained already
+        if found.basis.startswith("portion") and "drained" in f"{found.basis} {food.name}":
+            return found  # and so is SR28's can of a drained food
+        kept = drained.share(food, said_of(line))
+        if kept is None:
+            return found
+        return _less(found, kept.kept, f"drained: {kept.kept:.0%} of the contents")
 
-    def _count(self, number: float, unit: str, line: ParsedLine, food: Food) -> Grams:
-        size, noun = size_and_noun(unit, line.size)
-        said = _said(line)
-        named = said | frozenset(words(food.name)) | frozenset(words(food.common_names))
-        measures = portions.measures(self._catalogue.portions_of(food.index))
-        # "3 garlic cloves", "2 celery stalks": what is counted stands in the name.
-        last = words(line.name)[-1:]
-        nouns = [noun] if noun else [*last, "", *NATURAL]
-        for candidate in nouns:
-            found = portions.by_count(measures, food, candidate, size, said)
-            if found:
-                basis = f"portion: 1 {found.text} = {found.grams:.4g} g"
-                return Grams(Status.OK, number * found.grams, basis)
-            if candidate in NATURAL and candidate != noun:
-                continue  # a guess at how it is counted must not rest on another guess
-            usual = customary.weight(candidate, named)
-            if usual:
-                what = " ".join(filter(None, (usual.word, usual.noun))) or "piece"
-                basis = f"assumed: 1 {what} = {usual.grams:g} g"
-                return Grams(Status.OK, number * usual.grams, basis)
-        what = " ".join(filter(None, (size, noun))) or "piece"
-        reason = f"no weight is known for 1 {what} of {food.name}"
-        return Grams(Status.UNKNOWN_PORTION, reason=reason)
+
+def _less(found: Grams, factor: float, note: str) -> Grams:
+    off = spread.together(found.spread, spread.SHARE)
+    return Grams(Status.OK, found.grams * factor, f"{found.basis}; {note}", spread=off)
 
 
 def _within_reason(found: Grams) -> Grams:
@@ -195,10 +161,6 @@ def _within_reason(found: Grams) -> Grams:
     return Grams(Status.NO_QUANTITY, reason=reason)
 
 
-def _head(food: Food) -> str:
-    return food.name.split(",", 1)[0]
-
-
 def _of(amount: Amount) -> str:
     """An amount as text: "14.5 oz", "200-250 g"."""
     number = f"{amount.quantity:g}"
@@ -208,32 +170,12 @@ def _of(amount: Amount) -> str:
 
 
 def _dimension(amount: Amount) -> units.Dimension | None:
-    unit = _unit(amount)
+    unit = unit_of(amount)
     return unit.dimension if unit else None
 
 
 def _is_bare_count(amount: Amount) -> bool:
-    return _dimension(amount) in (None, units.Dimension.COUNT) and not amount.plus
-
-
-def _said(line: ParsedLine) -> frozenset[str]:
-    return frozenset(words(f"{line.name} {line.preparation} {line.size}"))
-
-
-def _unit(amount: Amount) -> units.Unit | None:
-    """The unit of measure, with or without a word before it: "cups", "heaping cup", "T"."""
-    return units.find(amount.unit) or units.find(size_and_noun(amount.unit, "")[1])
-
-
-def size_and_noun(unit: str, size: str) -> tuple[str, str]:
-    """("large", "clove") for "large cloves"; the line's own size where the unit has none."""
-    parts = [word.strip("()") for word in unit.casefold().replace(".", "").split()]
-    found = next((portions.SIZES[word] for word in parts if word in portions.SIZES), "")
-    rest = [word for word in parts if word not in portions.SIZES and word not in MANNERS]
-    if rest:
-        rest[-1] = units.singular(rest[-1])
-    own = size.casefold().strip("() ")
-    return found or portions.SIZES.get(own, ""), " ".join(rest)
+    return _dimension(amount) in COUNTED and not amount.plus
 
 
 def explain(status: Status, names: Sequence[str]) -> str:

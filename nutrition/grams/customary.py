@@ -1,199 +1,104 @@
 """Customary weights for what SR28 states no portion of: assumptions, and named as such.
 
-Written from kitchen knowledge and the net weights usual on US packages. A figure that rests on one
-says "assumed" in its basis.
+The tables lie beside this file, by kind: `containers`, `cuts`, `produce`, `larder`. A row holds
+for foods with certain words, or for kinds of food where the noun makes sense: a bunch is of herbs
+and vegetables, a slice never of water. What no row covers has no weight, rather than a guess.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nutrition.grams.containers import CONTAINERS
+from nutrition.grams.cuts import CUTS
+from nutrition.grams.larder import LARDER
+from nutrition.grams.produce import PRODUCE
+from nutrition.grams.rows import Row
 
-@dataclass(frozen=True, slots=True)
-class Customary:
-    """One *noun* of a food whose name has *word* ("" for any food) weighs *grams*."""
-
-    noun: str
-    word: str
-    grams: float
-
-
-# The first that fits is taken: particular foods before any food.
-TABLE: tuple[Customary, ...] = (
-    Customary("clove", "garlic", 3),
-    Customary("head", "garlic", 40),
-    Customary("bulb", "garlic", 40),
-    Customary("head", "lettuce", 500),
-    Customary("head", "cabbage", 900),
-    Customary("head", "cauliflower", 575),
-    Customary("head", "broccoli", 500),
-    Customary("head", "celery", 450),
-    Customary("head", "", 500),
-    Customary("bulb", "fennel", 234),
-    Customary("bulb", "", 150),
-    Customary("stick", "butter", 113.4),
-    Customary("stick", "margarine", 113.4),
-    Customary("stick", "cinnamon", 2.6),
-    Customary("stick", "celery", 40),
-    Customary("stick", "lemongrass", 15),
-    Customary("stalk", "celery", 40),
-    Customary("rib", "celery", 40),
-    Customary("stalk", "lemon", 15),
-    Customary("stalk", "rhubarb", 51),
-    Customary("stalk", "", 30),
-    Customary("slice", "bacon", 28),
-    Customary("rasher", "", 28),
-    Customary("strip", "bacon", 28),
-    Customary("slice", "bread", 28),
-    Customary("slice", "cheese", 21),
-    Customary("slice", "ham", 28),
-    Customary("slice", "lemon", 8),
-    Customary("slice", "", 25),
-    Customary("leaf", "bay", 0.2),
-    Customary("leaf", "basil", 0.5),
-    Customary("leaf", "lettuce", 10),
-    Customary("leaf", "cabbage", 23),
-    Customary("leaf", "gelatin", 2.5),
-    Customary("leaf", "", 0.5),
-    Customary("sprig", "rosemary", 1.5),
-    Customary("sprig", "", 1),
-    Customary("branch", "", 2),
-    Customary("bunch", "cilantro", 60),
-    Customary("bunch", "parsley", 60),
-    Customary("bunch", "scallion", 100),
-    Customary("bunch", "spinach", 340),
-    Customary("bunch", "kale", 250),
-    Customary("bunch", "asparagus", 450),
-    Customary("bunch", "", 100),
-    Customary("envelope", "yeast", 7),
-    Customary("envelope", "gelatin", 7),
-    Customary("package", "yeast", 7),
-    Customary("packet", "yeast", 7),
-    Customary("sachet", "yeast", 7),
-    Customary("packet", "gelatin", 7),
-    Customary("package", "gelatin", 7),
-    Customary("package", "cheese", 227),
-    Customary("package", "pasta", 454),
-    Customary("package", "noodle", 454),
-    Customary("package", "spinach", 283),
-    Customary("package", "pudding", 96),
-    Customary("package", "", 283),
-    Customary("pack", "", 283),
-    Customary("packet", "", 30),
-    Customary("envelope", "", 30),
-    Customary("sachet", "", 10),
-    Customary("box", "cake", 432),
-    Customary("box", "pasta", 454),
-    Customary("box", "", 400),
-    Customary("can", "condensed", 397),
-    Customary("can", "evaporated", 354),
-    Customary("can", "tuna", 142),
-    Customary("can", "beer", 356),
-    Customary("can", "paste", 170),
-    Customary("can", "soup", 305),
-    Customary("can", "pumpkin", 425),
-    Customary("can", "", 400),
-    Customary("tin", "", 400),
-    Customary("bottle", "beer", 356),
-    Customary("bottle", "wine", 745),
-    Customary("bottle", "", 500),
-    Customary("jar", "", 450),
-    Customary("bag", "chocolate", 340),
-    Customary("bag", "spinach", 170),
-    Customary("bag", "tea", 2),
-    Customary("bag", "", 340),
-    Customary("carton", "", 450),
-    Customary("container", "", 227),
-    Customary("tub", "", 227),
-    Customary("pot", "", 150),
-    Customary("punnet", "", 250),
-    Customary("block", "tofu", 400),
-    Customary("block", "", 227),
-    Customary("bar", "chocolate", 100),
-    Customary("square", "chocolate", 28.35),
-    Customary("cube", "broth", 4),
-    Customary("cube", "bouillon", 4),
-    Customary("cube", "", 10),
-    Customary("knob", "butter", 15),
-    Customary("knob", "ginger", 15),
-    Customary("knob", "", 15),
-    Customary("thumb", "ginger", 15),
-    Customary("piece", "ginger", 11),
-    Customary("inch", "ginger", 7),
-    Customary("loaf", "bread", 454),
-    Customary("loaf", "", 454),
-    Customary("sheet", "phyllo", 19),
-    Customary("sheet", "pastry", 245),
-    Customary("sheet", "", 15),
-    Customary("ear", "corn", 90),
-    Customary("fillet", "anchovy", 4),
-    Customary("fillet", "fish", 170),
-    Customary("fillet", "chicken", 174),
-    Customary("fillet", "", 150),
-    Customary("breast", "chicken", 174),
-    Customary("half", "chicken", 174),
-    Customary("thigh", "chicken", 110),
-    Customary("leg", "chicken", 200),
-    Customary("drumstick", "chicken", 75),
-    Customary("wing", "chicken", 50),
-    Customary("chop", "", 150),
-    Customary("steak", "", 225),
-    Customary("patty", "", 113),
-    Customary("link", "", 75),
-    Customary("link", "sausage", 75),
-    Customary("pod", "vanilla", 3),
-    Customary("pod", "cardamom", 0.3),
-    Customary("yield", "lemon juice", 48),
-    Customary("yield", "lime juice", 44),
-    Customary("yield", "orange juice", 86),
-    Customary("yield", "zest", 6),
-    Customary("yield", "peel", 6),
-    Customary("yield", "", 40),
-    Customary("recipe", "pie crust", 360),
-    Customary("", "chicken breast", 174),
-    Customary("", "shallot", 25),
-    Customary("", "parsnip", 120),
-    Customary("", "butternut", 900),
-    Customary("", "leek", 89),
-    Customary("", "lasagna noodle", 25),
-    Customary("", "star anise", 1),
-    Customary("", "scallop", 15),
-    Customary("", "prune", 9.5),
-    Customary("", "oreo", 11.3),
-    Customary("", "milk chocolate kiss", 4.7),
-    Customary("", "marshmallow", 7.2),
-    Customary("", "hot chili pepper", 5),
-    Customary("", "graham cracker", 14),
-    Customary("", "saltine", 3),
-    Customary("", "saffron", 0.01),
-    Customary("", "thyme", 1),
-    Customary("", "rosemary", 1.5),
-    Customary("", "basil", 0.5),
-    Customary("", "mint", 0.5),
-    Customary("thread", "saffron", 0.002),
-    Customary("spoonful", "", 15),
-    Customary("", "chicken thigh", 110),
-    Customary("", "tortilla", 45),
-    Customary("", "sausage", 75),
-    Customary("", "bay leaf", 0.2),
-    Customary("", "pie crust", 180),
-    Customary("", "cinnamon", 2.6),
-    Customary("", "clove", 0.1),
-    Customary("", "cardamom", 0.3),
-    Customary("", "peppercorn", 0.05),
-    Customary("", "vanilla", 3),
-    Customary("", "bacon", 28),
-    Customary("", "garlic", 3),
-    Customary("", "bread", 28),
-    Customary("", "bun", 50),
-    Customary("", "roll", 43),
-    Customary("", "bouillon", 4),
+# Nouns of one meaning here.
+SAME_NOUN = {
+    "pkg": "package",
+    "pkgs": "package",
+    "packs": "package",
+    "pack": "package",
+    "pkt": "packet",
+    "bulbs": "bulb",
+    "stem": "stalk",
+    "branch": "sprig",
+    "rasher": "slice",
+    "strip": "slice",
+    "slab": "slice",
+    "medallion": "piece",
+    "filet": "fillet",
+    "cutlet": "fillet",
+    "roast": "joint",
+    "hank": "bunch",
+    "bundle": "bunch",
+    "tin": "can",
+    "ctn": "carton",
+    "tub": "container",
+    "pot": "container",
+    "sack": "bag",
+    "pouch": "bag",
+    "lump": "knob",
+    "nub": "knob",
+    "root": "knob",
+    "layer": "sheet",
+    "crown": "head",
+    "breast half": "breast",
+    "length": "piece",
+}
+# How much smaller or larger a small or large one is where only one size is known: medians over
+# SR28's fruits and vegetables with portions of several sizes (76 small, 86 large, 4 extra large).
+BY_SIZE = {"small": 0.75, "medium": 1.0, "large": 1.4, "extra large": 1.5, "jumbo": 1.7}
+# A package has the size it is sold in; a large can is a large can.
+SIZED = frozenset(
+    ["", "head", "bunch", "bulb", "knob", "piece", "fillet", "loaf", "sprig", "stalk"]
 )
 
 
-def weight(noun: str, said: frozenset[str]) -> Customary | None:
-    """The customary weight of one *noun* of a food of which *said* are the words."""
-    for entry in TABLE:
-        if entry.noun == noun and set(entry.word.split()) <= said:
-            return entry
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """One *what* ("small head of lettuce") weighs *grams*."""
+
+    what: str
+    grams: float
+
+
+_BY_NOUN: dict[str, list[Row]] = {}
+for _row in (*CONTAINERS, *CUTS, *PRODUCE, *LARDER):
+    _BY_NOUN.setdefault(_row.noun, []).append(_row)
+
+
+def weight(
+    noun: str, size: str, said: frozenset[str], text: frozenset[str], group: str
+) -> Weight | None:
+    """The customary weight of one *noun* of a food.
+
+    said: words of its name, in the line and in SR28. text: all words of the line. group: SR28's
+    code of its food group.
+    """
+    row = _row_of(noun, said, text, group)
+    if row is None:
+        return None
+    factor = BY_SIZE.get(size, 1.0) if row.noun in SIZED else 1.0
+    sized = size if factor != 1.0 else ""
+    what = " ".join(filter(None, (sized, row.word, row.also, row.noun))) or "piece"
+    return Weight(what, round(row.grams * factor, 3))
+
+
+def better(noun: str, said: frozenset[str], text: frozenset[str], group: str) -> Weight | None:
+    """A weight that goes before SR28's own portion, for the few portions that mislead."""
+    row = _row_of(noun, said, text, group)
+    if row is None or not row.first:
+        return None
+    return Weight(" ".join(filter(None, (row.word, row.also, row.noun))), row.grams)
+
+
+def _row_of(noun: str, said: frozenset[str], text: frozenset[str], group: str) -> Row | None:
+    """The first row that fits: particular foods stand before kinds of food."""
+    for row in _BY_NOUN.get(SAME_NOUN.get(noun, noun), ()):
+        fits = row.kinds is None or group in row.kinds
+        if fits and row.words <= said and row.also_words <= text:
+            return row
     return None

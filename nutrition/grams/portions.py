@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 
 from nutrition import units
 from nutrition.foods.names import word_set, words
+from nutrition.grams import spread
 
 if TYPE_CHECKING:
     from nutrition.catalogue import Food, Portion
 
+CM_PER_INCH = 2.54
 SIZES = {
     "small": "small",
     "sm": "small",
@@ -49,6 +51,8 @@ CUTS = word_set(
     rib inch cubic piece chip crouton oz lb cup tbsp tsp serving package can jar container bag
     box bar bottle packet pat pouch nlea yield half quart pint dash recipe"""
 )
+CUP = units.UNITS["cup"]
+FLUID_OUNCE = units.UNITS["fl oz"]
 # Words for a whole one.
 WHOLES = frozenset(["whole", "fruit", "item", "each", "unit", "medium"])
 
@@ -57,6 +61,29 @@ VOLUME_WORDS = re.compile(
     r"^(?P<unit>cups?|tbsp|tablespoons?|tsp|teaspoons?|fl oz|quart|pint|liter|ml|metric cup)\b",
     re.IGNORECASE,
 )
+# "envelope (1 tbsp)", "serving (2 tbsp)": what is counted is a volume as well.
+VOLUME_IN_BRACKETS = re.compile(
+    r"\((?P<number>\d+(?:-\d/\d|/\d|\.\d+)?) (?P<unit>cups?|tbsp|tsp|fl oz)\)", re.IGNORECASE
+)
+# A length across or along, in inches: "medium (approx 6" dia)", "(7-1/2 inch)", a range's middle.
+INCHES = re.compile(
+    r"(?P<low>\d+(?:\.\d+)?(?:[- ]\d/\d)?)\s*(?:\"|[- ]?inch(?:es)?\b|[- ]?in\b)?"
+    r"(?:\s*(?:-|to|x|by)\s*(?P<high>\d+(?:\.\d+)?(?:[- ]\d/\d)?))?\s*"
+    r"(?:\"|[- ]?inch(?:es)?\b|[- ]?in\b)",
+    re.IGNORECASE,
+)
+CENTIMETRES = re.compile(r"(?P<cm>\d+(?:\.\d+)?)[- ]?cm\b", re.IGNORECASE)
+# Words of the knife that SR28 and cooks use for each other.
+SAME_CUT = {
+    "grated": "shredded",
+    "cubed": "diced",
+    "cube": "diced",
+    "minced": "chopped",
+    "crumb": "crushed",
+    "crumbled": "crushed",
+    "pureed": "mashed",
+    "ring": "sliced",
+}
 SIZE_WORDS = re.compile(r"\b(extra[- ]large|jumbo|large|medium|small|regular)\b", re.IGNORECASE)
 
 
@@ -65,7 +92,8 @@ class Measure:
     """One portion understood. `grams` are of one; `unit` is set for a volume, else it counts.
 
     words: what qualifies it, without brackets ("cup, chopped" → {chopped}; "clove" → {clove}).
-    text: as SR28 wrote it, for the basis of a figure.
+    text: as SR28 wrote it, for the basis of a figure. spread: relative standard uncertainty.
+    inches: its diameter or length, 0 where SR28 gives none.
     """
 
     text: str
@@ -73,6 +101,8 @@ class Measure:
     unit: units.Unit | None
     size: str
     words: frozenset[str]
+    spread: float = spread.COUNT
+    inches: float = 0.0
 
 
 def measure(portion: Portion) -> Measure | None:
@@ -87,12 +117,49 @@ def measure(portion: Portion) -> Measure | None:
     named = SIZES[size[1].casefold().replace("-", " ")] if size else ""
     rest = bare[found.end() :] if found else bare
     qualifiers = frozenset(words(rest)) - {"raw", "extra", "large", "medium", "small", "jumbo"}
-    return Measure(portion.unit, each, unit, named, qualifiers)
+    usual = spread.VOLUME if unit else spread.COUNT
+    off = spread.of_samples(portion.std_dev, portion.data_points, portion.grams, usual)
+    return Measure(portion.unit, each, unit, named, qualifiers, off, inches(portion.unit))
 
 
 def measures(portions: Sequence[Portion]) -> tuple[Measure, ...]:
-    """All that can be read, in SR28's order."""
-    return tuple(found for found in map(measure, portions) if found)
+    """All that can be read, in SR28's order; then the volumes that stand in brackets."""
+    counted = tuple(found for found in map(measure, portions) if found)
+    inside = (_in_brackets(each) for each in counted if each.unit is None and "(" in each.text)
+    return (*counted, *(found for found in inside if found))
+
+
+def _in_brackets(counted: Measure) -> Measure | None:
+    found = VOLUME_IN_BRACKETS.search(counted.text)
+    unit = units.find(found["unit"]) if found else None
+    number = _number(found["number"]) if found else 0.0
+    if unit is None or not number:
+        return None
+    return Measure(counted.text, counted.grams / number, unit, "", frozenset(), spread.OTHER_UNIT)
+
+
+def _number(text: str) -> float:
+    """1.5 of "1-1/2" or "1.5", 0.75 of "3/4"."""
+    total = 0.0
+    for part in text.replace("-", " ").split():
+        top, _, bottom = part.partition("/")
+        total += float(top) / float(bottom) if bottom and float(bottom) else float(top)
+    return total
+
+
+def inches(text: str) -> float:
+    """The first length that *text* gives, in inches, the middle of a range; 0 where none."""
+    found = INCHES.search(text)
+    if not found:
+        metric = CENTIMETRES.search(text)
+        return float(metric["cm"]) / CM_PER_INCH if metric else 0.0
+    low = _number(found["low"])
+    return (low + _number(found["high"])) / 2 if found["high"] else low
+
+
+def cuts(said: frozenset[str]) -> frozenset[str]:
+    """*said* with the words of the knife in one form: grated is shredded, cubed is diced."""
+    return frozenset(SAME_CUT.get(word, word) for word in said)
 
 
 def by_volume(found: Sequence[Measure], unit: units.Unit, said: frozenset[str]) -> Measure | None:
@@ -100,19 +167,29 @@ def by_volume(found: Sequence[Measure], unit: units.Unit, said: frozenset[str]) 
     volumes = [each for each in found if each.unit is not None]
     if not volumes:
         return None
+    asked = cuts(said)
 
     def nearness(each: Measure) -> tuple[int, int, int]:
-        agreed = len(each.words & said)
-        return (agreed, -len(each.words - said), int(each.unit is not None and each.unit == unit))
+        theirs = cuts(each.words)
+        agreed = len(theirs & asked)
+        return (agreed, -len(theirs - asked), int(each.unit is not None and each.unit == unit))
 
     # max keeps the first of equals: SR28 puts the usual portion first.
     return max(volumes, key=nearness)
 
 
 def by_count(
-    found: Sequence[Measure], food: Food, noun: str, size: str, said: frozenset[str]
+    found: Sequence[Measure],
+    food: Food,
+    noun: str,
+    size: str,
+    said: frozenset[str],
+    across: float = 0.0,
 ) -> Measure | None:
-    """The portion for one *noun* ("clove", "stalk"), or for a whole one where the noun is ""."""
+    """The portion for one *noun* ("clove", "stalk"), or for a whole one where the noun is "".
+
+    across: the inches that the line states ("10-inch tortillas"), 0 for none.
+    """
     counted = [each for each in found if each.unit is None]
     wanted = frozenset(words(noun)) if noun else frozenset()
     if wanted:
@@ -126,11 +203,12 @@ def by_count(
         return None
     usual = "large" if food.name.startswith("Egg,") else "medium"
 
-    def nearness(each: Measure) -> tuple[int, int, int]:
+    def nearness(each: Measure) -> tuple[float, int, int, int]:
+        by_inches = -abs(each.inches - across) if across and each.inches else -across
         by_size = 2 if size and each.size == size else 0
         if not size:
             by_size = 2 if each.size == usual else int(not each.size)
-        return (by_size, len(each.words & said), -len(each.words - said))
+        return (by_inches, by_size, len(each.words & said), -len(each.words - said))
 
     return max(fitting, key=nearness)
 
