@@ -14,6 +14,12 @@ TO_TASTE = re.compile(
 )
 # "Undrained" and "not drained" say the reverse.
 DRAINED = re.compile(r"(?<!not )(?<!un)\bdrained\b", re.IGNORECASE)
+# A further amount that nobody states: what it is for says nothing of the stated one.
+EXTRA = re.compile(
+    r"(?:\b(?:plus|and|with)|\+|&) (?:\w+ ){0,3}?(?:more|extra|additional|some)\b[^;)]*"
+    r"|\bextra (?:for|to)\b[^;)]*",
+    re.IGNORECASE,
+)
 # Purposes that tell how much of a food is eaten. The first that fits names the purpose.
 PURPOSES = tuple(
     (purpose, re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE))
@@ -58,6 +64,9 @@ PURPOSES = tuple(
 )
 
 
+FOR_OR_TO = re.compile(r"\b(?:for|to|as|side)\b", re.IGNORECASE)
+
+
 def drained(text: str) -> bool:
     """Whether the line says that the food's liquid is poured off."""
     return bool(DRAINED.search(text))
@@ -65,4 +74,11 @@ def drained(text: str) -> bool:
 
 def purpose(text: str) -> str:
     """What the food is for, in one of the forms of PURPOSES ("for frying"), or "" if not said."""
+    if not FOR_OR_TO.search(text):
+        return ""
     return next((name for name, pattern in PURPOSES if pattern.search(text)), "")
+
+
+def without_extra(text: str) -> str:
+    """*text* less what it says of a further, unstated amount ("plus more for greasing the pan")."""
+    return EXTRA.sub(" ", text)

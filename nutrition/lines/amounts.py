@@ -1,0 +1,142 @@
+"""The parser's amounts as plain values, and what it misses about them.
+
+What it misses: dozens; a size run into its container ("2 11 oz cans"); whether a weight is that of
+one piece ("6 (4-ounce) fillets") or of all ("8 thighs (2 pounds)"); an amount of the alternative.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from nutrition import units
+from nutrition.foods.names import word_set
+from nutrition.lines.line import Amount
+
+DOZEN = re.compile(r"^(?P<number>.*?)\s*doz(?:en|s)?$", re.IGNORECASE)
+INTERMEDIATE = re.compile(r"^(?P<whole>\d+(?:\.\d+)?)?(?:#(?P<top>\d+)\$(?P<bottom>\d+))?$")
+LENGTH = re.compile(r"^(?P<number>\d*[.\d]*[½¼¾⅓⅔]?) ?(?P<unit>cm|inch|in)\b")
+# "2 cans (14 oz)": what is said of a container is said of each; "2 sticks (1 cup)" is the total.
+CONTAINERS = word_set(
+    "can tin package packet pack box bag jar bottle container carton envelope pouch tub sachet "
+    "tube block loaf log brick roll"
+)
+MEASURED = (units.Dimension.MASS, units.Dimension.VOLUME)
+
+
+def amounts(parsed: Any, bracketed: Container[int]) -> tuple[Amount, ...]:
+    """The amounts of a `ParsedIngredient`, in the order of the line; bracketed: words in brackets.
+
+    An amount outside brackets after the name, where one stands before it, is the alternative's
+    ("1 tbsp oil or 2 tbsp butter"); in brackets it says the first again.
+    """
+    name_at = min((name.starting_index for name in parsed.name), default=-1)
+    found = list(_read(parsed.amount))
+    if not found:
+        return ()
+    kept = [found[0][0]]
+    before_name = found[0][1] < name_at
+    for one, where in found[1:]:
+        another = before_name and where > name_at and where not in bracketed and not one.each
+        if another and _is_measured(kept[0]) and _is_measured(one):
+            continue
+        kept.append(_each(kept, one) if where < name_at else one)
+    return tuple(_not_each_itself(kept))
+
+
+def length(size: str) -> tuple[Amount, ...]:
+    """The amount of a line that gives a length alone ("2 cm ginger"), in inches."""
+    match = LENGTH.match(size)
+    if not match:
+        return ()
+    value = _of_text(match["number"])
+    inches = value / 2.54 if match["unit"] == "cm" else value
+    return (Amount(inches, inches, "inch"),)
+
+
+def _read(parsed: Sequence[Any]) -> Iterator[tuple[Amount, int]]:
+    for amount in parsed:
+        where = amount.amounts[0].starting_index if hasattr(amount, "amounts") else None
+        if where is None:
+            for single in _amounts(amount):
+                yield single, amount.starting_index
+            continue
+        terms = [term for each in amount.amounts for term in _amounts(each)]
+        if terms:
+            sign = -1 if amount.subtractive else 1
+            plus = tuple(Amount(sign * t.quantity, sign * t.high, t.unit) for t in terms[1:])
+            yield replace(terms[0], plus=plus), where
+
+
+def _amounts(parsed: Any) -> Iterator[Amount]:
+    low, high = number(parsed.quantity), number(parsed.quantity_max)
+    if low is None:
+        return
+    high = high if high is not None else low
+    unit = units.canonical(str(parsed.unit))
+    if isinstance(parsed.quantity, str) and DOZEN.match(parsed.quantity):
+        unit = f"dozen {unit}".strip()
+    first, _, container = unit.partition(" ")
+    measure = units.find(first)
+    if container in CONTAINERS and measure and measure.dimension in MEASURED:
+        yield Amount(1.0, 1.0, container)
+        yield Amount(low, high, measure.name, each=True)
+    else:
+        yield Amount(low, high, unit, bool(parsed.SINGULAR))
+
+
+def _each(before: Sequence[Amount], one: Amount) -> Amount:
+    """*one*, of each where it stands between a count of pieces or containers and the name."""
+    count = before[0]
+    if one.each or not _is_measured(one) or count.plus:
+        return one
+    bare = count.unit == "" or count.unit.split(" ")[-1] in CONTAINERS
+    return replace(one, each=True) if bare else one
+
+
+def _not_each_itself(found: list[Amount]) -> list[Amount]:
+    """ "2 boxes (3.4 oz each)": the boxes are not of each. Two counts of one container are one."""
+    if len(found) > 1 and found[0].each and any(one.each for one in found[1:]):
+        found[0] = replace(found[0], each=False)
+    if len(found) > 2 and found[0].unit == found[1].unit and found[1].unit in CONTAINERS:
+        del found[1]
+    return found
+
+
+def _is_measured(amount: Amount) -> bool:
+    unit = units.find(amount.unit)
+    return unit is not None and unit.dimension in MEASURED
+
+
+def number(value: Fraction | str) -> float | None:
+    """A quantity as a float: Fraction, "2 dozen" → 2, "#1$2 dozen" → 0.5, "dozen" → 1."""
+    if not isinstance(value, str):
+        try:
+            return float(value)
+        except OverflowError:
+            return math.inf
+    text = value.strip()
+    dozen = DOZEN.match(text)
+    if dozen:
+        text = dozen["number"].strip() or "1"
+    match = INTERMEDIATE.match(text)
+    if not match or not text:
+        return None
+    result = float(match["whole"] or 0)
+    if match["top"]:
+        if int(match["bottom"]) == 0:
+            return None
+        result += int(match["top"]) / int(match["bottom"])
+    return result
+
+
+def _of_text(text: str) -> float:
+    """ "2½" as 2.5."""
+    fraction = unicodedata.numeric(text[-1]) if not text[-1].isascii() else 0.0
+    whole = text if text[-1].isascii() else text[:-1]
+    return float(whole or 0) + fraction
