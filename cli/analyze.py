@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 import uuid
+from pathlib import Path
 from typing import IO, Any
 
 import click
 
+from cli import explanation
 from cli.access import client_options, find_access
 from cli.exits import Exit
+from cli.label import draw, label_options, with_label
 from cli.output import console, emit, name_of, note, printable, table
 from cli.problems import failure
 from cli.recipes import request_body
@@ -27,10 +30,25 @@ WAIT = 30
     default="label",
     help="With --json: the label's nutrients, or all that the catalogue knows.",
 )
+@click.option(
+    "--explain",
+    multiple=True,
+    metavar="NUTRIENT",
+    help="Show where a figure comes from, line by line: iron, sodium, FE. May be repeated.",
+)
+@label_options
 @click.option("--strict", is_flag=True, help="Exit with 6 when a line was not resolved.")
 @client_options
 def analyze(
-    file: IO[bytes], detail: str, strict: bool, url: str | None, key: str | None, as_json: bool
+    file: IO[bytes],
+    detail: str,
+    explain: tuple[str, ...],
+    label: str,
+    svg: Path | None,
+    strict: bool,
+    url: str | None,
+    key: str | None,
+    as_json: bool,
 ) -> int:
     """Analyse the recipe in FILE ("-" for standard input).
 
@@ -41,13 +59,21 @@ def analyze(
 
     body = request_body(file.read(), name_of(file))
     with Api(find_access(url, key)) as api:
-        analysis = _analysis(api, body, detail)
+        analysis = with_label(api, _analysis(api, body, detail), label)
+        if svg:
+            draw(api, analysis, label, svg)
+        explained = [
+            api.get(f"/v1/analyses/{analysis['id']}/explanation", {"nutrient": nutrient})
+            for nutrient in explain
+        ]
     resolution = Resolution()
     resolution.add(analysis)
     if as_json:
-        emit(analysis)
+        emit(analysis | {"explanations": explained} if explained else analysis)
     else:
         _print(analysis, resolution)
+        for found in explained:
+            explanation.show(found)
     unresolved = resolution.resolved < resolution.lines
     return Exit.PARTIAL if strict and unresolved else Exit.OK
 
@@ -85,10 +111,10 @@ def _analysis(api: Any, body: bytes, detail: str) -> Any:
 
 
 def _print(analysis: dict[str, Any], resolution: Resolution) -> None:
-    from nutrition.labels.text import panel
+    from nutrition.labels.printing import as_text
 
     if analysis.get("label"):
-        click.echo(panel(analysis["label"], sys.stdout.encoding or "ascii"))
+        click.echo(as_text(analysis["label"], sys.stdout.encoding or "ascii"))
         click.echo()
     table(
         ("", "Line", "Status", "Grams", "Basis", "Food", "Sure"),

@@ -5,9 +5,10 @@
     2 1/2 cups all-purpose flour
     1 teaspoon salt
 
-The title and `servings:` (or `yield_grams:`) are optional and stand before the ingredients, one a
-line. Empty lines and further lines that begin with `#` are skipped. A file that begins with `{` is
-a request already and is sent as it is, so that the platform judges every byte of it.
+The title, `servings:`, `yield_grams:` and `method:` (baked, boiled, …) are optional and stand
+before the ingredients, one a line. Empty lines and further lines that begin with `#` are skipped. A
+file that begins with `{` is a request already and is sent as it is, so that the platform judges
+every byte of it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any
 from cli.exits import CommandFailed, Exit
 from kernel import codec
 
-_HEADER = re.compile(r"(servings|yield_grams)\s*:\s*(.*)", re.IGNORECASE)
+_HEADER = re.compile(r"(servings|yield_grams|method)\s*:\s*(.*)", re.IGNORECASE)
 #: What people put before a line of a list.
 _BULLET = re.compile(r"[-*•]\s+")
 
@@ -52,7 +53,8 @@ def recipe_request(text: str, name: str) -> dict[str, Any]:
             continue
         header = None if ingredients else _HEADER.fullmatch(line)
         if header:
-            request[header[1].lower()] = _number(header[1].lower(), header[2], name, number)
+            field, value = header[1].lower(), header[2]
+            request[field] = value if field == "method" else _number(field, value, name, number)
         elif bare := line.removeprefix(bullet[0] if (bullet := _BULLET.match(line)) else ""):
             ingredients.append(bare)
     if not ingredients:

@@ -25,6 +25,7 @@ def load(data_folder: Path, work_folder: Path) -> Engine:
     Raises MissingData where a file of the data folder is absent.
     """
     from nutrition import catalogue
+    from nutrition.cooking import kitchen
     from nutrition.engine import Engine
     from nutrition.errors import MissingData
     from nutrition.foods import aliases
@@ -39,4 +40,8 @@ def load(data_folder: Path, work_folder: Path) -> Engine:
         raise MissingData(f"{error.filename} is missing from the data folder") from error
     pairs = aliases.read_folder(data_folder / "food_aliases")
     weights = Weights.load(data_folder / "food_weights.json")
-    return Engine(table, Matcher(table, pairs, weights))
+    return Engine(
+        table,
+        Matcher(table, pairs, weights),
+        kitchen.load(data_folder / "cooking", table),
+    )

@@ -1,14 +1,14 @@
 """An analysis as JSON values: kept once, compact; shown in the shape of the HTTP interface.
 
-Kept, the nutrients are named once and every amount is a list in their order; what follows from the
-totals (a serving, 100 g) is not kept at all. `shown` gives the interface's shape from it in either
-detail, without the engine and its tables: a web process needs no more than this module.
+What follows from what is kept (see `nutrition.keeping`), such as a serving or 100 g, is not kept at
+all. `shown` gives the interface's shape from it in either detail, without the engine and its
+tables: a web process needs no more than this module.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from nutrition.labels import fda, rounding
@@ -27,12 +27,14 @@ SIGNIFICANT = 6
 KEPT = 9
 # Runners-up that the detail of a label names; the rest are for who looks into one line.
 RUNNERS_UP = 2
+# What a kept line holds for explanations (`nutrition.explain`).
+_NOT_SHOWN = frozenset({"per_100g", "data_points", "retained"})
 
 
 def shown(kept: dict[str, Any], detail: Detail = "label") -> dict[str, Any]:
     """The document of API.md, "Shape of an analysis": no NaN, rounded to six digits.
 
-    kept: what `Analysis.kept` gave, of at least the nutrients that *detail* asks for. detail:
+    kept: what `keeping.kept` gave, of at least the nutrients that *detail* asks for. detail:
     `label` for the nutrients of DECLARED in totals and those of the label in lines, `full` for
     all. `missing` names each food once, and stands in the totals alone.
     """
@@ -52,10 +54,15 @@ def shown(kept: dict[str, Any], detail: Detail = "label") -> dict[str, Any]:
             }
             if total is None:
                 entry["reason"] = nutrients["unknown"]
+            elif "low" in nutrients and nutrients["low"][position] is not None:
+                entry["low"] = rounded(scaled(nutrients["low"][position]))
+                entry["high"] = rounded(scaled(nutrients["high"][position]))
             found[codes[position]] = entry
         return found
 
     document: dict[str, Any] = {"title": kept["title"], "servings": kept["servings"]}
+    if "method" in kept:
+        document["method"] = kept["method"]
     servings, weight = kept["servings"], kept.get("yield_grams")
     if weight:
         document["yield_grams"] = rounded(weight)
@@ -69,6 +76,8 @@ def shown(kept: dict[str, Any], detail: Detail = "label") -> dict[str, Any]:
         document["per_serving"] = amounts(lambda total: total / servings)
     if weight:
         document["per_100g"] = amounts(lambda total: total * (100 / weight))
+    if "energy" in kept:
+        document["energy"] = kept["energy"]
     document["lines"] = [_line(line, codes, detail) for line in kept["lines"]]
     for name in ("label", "references", "warnings"):
         document[name] = kept[name]
@@ -89,13 +98,31 @@ def _of(values: Sequence[Any], positions: Sequence[int]) -> Iterator[Any]:
     return (values[position] for position in positions)
 
 
+def amounts_of(
+    line: Mapping[str, Any], codes: Sequence[str], places: Sequence[int]
+) -> list[float | None]:
+    """What a kept line with the status ok gives of the nutrients at *places* of *codes*.
+
+    None where its food was never analysed for it.
+    """
+    if "nutrients" in line:  # as analyses were kept before they could be explained
+        return [line["nutrients"][place] for place in places]
+    values, retained = line["per_100g"], line.get("retained", {})
+    scale = line["grams"] * line.get("eaten", 1.0) / 100
+    return [
+        None if (value := values[place]) is None else value * scale * retained.get(codes[place], 1)
+        for place in places
+    ]
+
+
 def _line(kept: dict[str, Any], codes: Sequence[str], detail: Detail) -> dict[str, Any]:
-    line = dict(kept)
-    if "nutrients" in kept:
+    line = {name: value for name, value in kept.items() if name not in _NOT_SHOWN}
+    if kept["status"] == "ok":
+        line["grams"] = rounded(kept["grams"])
+        wanted = [i for i, code in enumerate(codes) if detail == "full" or code in fda.CODES]
         line["nutrients"] = {
-            code: value
-            for code, value in zip(codes, kept["nutrients"], strict=True)
-            if detail == "full" or code in fda.CODES
+            codes[place]: None if amount is None else rounded(amount)
+            for place, amount in zip(wanted, amounts_of(kept, codes, wanted), strict=True)
         }
     if "alternatives" in kept and detail == "label":
         line["alternatives"] = kept["alternatives"][:RUNNERS_UP]

@@ -1,35 +1,78 @@
-"""Recipes in, nutrients out: each line to a food and grams, then whole arrays summed.
+"""Recipes in, nutrients out: each line to a food and grams, cooked, then whole arrays summed.
 
-Holds no state but its tables and a bounded memory of lines, so any number of threads may share one
-engine, and a fork inherits it warm.
+Holds no state but its tables and bounded memories, so any number of threads may share one engine,
+and a fork inherits it warm.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nutrition.analysis import Analysis, AnalysisRequest, Line, Measured
+from nutrition.cooking import methods
+from nutrition.cooking.pieces import Cooked, Piece
 from nutrition.labels.daily_values import ADULTS
 from nutrition.reading import Reader
 from nutrition.status import Status
-from nutrition.totals import sums as totals
+from nutrition.totals import batches, energy, interval, sanity, sums
+from nutrition.totals.table import Cooking
 
 if TYPE_CHECKING:
     from nutrition.catalogue import Catalogue
+    from nutrition.cooking.kitchen import Kitchen
     from nutrition.foods.matcher import Matcher
+
+
+# The tables of `data/cooking/`, by the names under which results state them.
+RETENTION, YIELDS = "usda-r6-2007", "usda-r2-2014"
+
+
+@dataclass(frozen=True, slots=True)
+class _Meal:
+    """A recipe on its way: its lines, where the resolved ones stand, and what is eaten of those.
+
+    grams: (resolved,), as eaten, in g. factors: (resolved, nutrients), see `Kitchen.factors`.
+    """
+
+    request: AnalysisRequest
+    lines: tuple[Line, ...]
+    at: tuple[int, ...]
+    pieces: tuple[Piece, ...]
+    cooked: Cooked
+    grams: sums.Floats
+    factors: sums.Floats | None
+
+    @property
+    def rows(self) -> sums.Indices:
+        """The foods of the resolved lines, as rows of the catalogue."""
+        return np.array([piece.food.index for piece in self.pieces], np.intp)
+
+    @property
+    def food_lines(self) -> int:
+        return sum(line.status is not Status.IGNORED for line in self.lines)
 
 
 class Engine:
     """Analyses recipes over one catalogue."""
 
-    def __init__(self, catalogue: Catalogue, matcher: Matcher) -> None:
+    def __init__(self, catalogue: Catalogue, matcher: Matcher, kitchen: Kitchen) -> None:
         self.catalogue = catalogue
         self.matcher = matcher
+        self.kitchen = kitchen
         self.reader = Reader(catalogue, matcher)
-        self.references = {"foods": catalogue.version, "daily_values": ADULTS}
+        self.references = {
+            "foods": catalogue.version,
+            "daily_values": ADULTS,
+            "retention": RETENTION,
+            "yields": YIELDS,
+        }
+        self._usual = interval.usual_deviation(
+            catalogue.per_100g, catalogue.standard_error, catalogue.data_points
+        )
 
     def line(self, ingredient: str | Measured) -> Line:
         """What one ingredient is and weighs. Any text is an answer; nothing raises for it."""
@@ -41,35 +84,77 @@ class Engine:
 
     def analyze_many(self, requests: Sequence[AnalysisRequest]) -> list[Analysis]:
         """Analyse many recipes at once: lines seen before cost nothing, sums are one product."""
-        resolved = [tuple(map(self.line, request.ingredients)) for request in requests]
-        ok = [
-            (meal, line.food.index, line.grams)
-            for meal, found in enumerate(resolved)
-            for line in found
-            if line.status is Status.OK and line.food is not None and line.grams is not None
-        ]
-        sums = totals.totals_of_meals(
-            np.array([grams for _, _, grams in ok], np.float64),
-            np.array([food for _, food, _ in ok], np.intp),
-            np.array([meal for meal, _, _ in ok], np.intp),
-            len(requests),
+        meals = [self._cook(request) for request in requests]
+        added = batches.totals_of_meals(
+            np.concatenate([np.zeros(0), *(meal.grams for meal in meals)]),
+            np.concatenate([np.zeros(0, np.intp), *(meal.rows for meal in meals)]),
+            np.repeat(np.arange(len(meals)), [len(meal.pieces) for meal in meals]),
+            len(meals),
             self.catalogue.per_100g,
+            Cooking.of([left for meal in meals for left in _left(meal)]),
         )
         return [
-            self._analysis(request, found, sums.amounts[meal], sums.coverage[meal])
-            for meal, (request, found) in enumerate(zip(requests, resolved, strict=True))
+            self._analysis(meal, added.amounts[number], added.coverage[number])
+            for number, meal in enumerate(meals)
         ]
 
-    def _analysis(
-        self,
-        request: AnalysisRequest,
-        found: tuple[Line, ...],
-        amounts: totals.Floats,
-        share: totals.Floats,
-    ) -> Analysis:
-        resolved = sum(line.status is Status.OK for line in found)
-        food_lines = sum(line.status is not Status.IGNORED for line in found)
-        covered = totals.coverage(share, resolved, food_lines)
-        return Analysis(
-            request, found, totals.Totals(amounts, covered), self.catalogue, self.references
+    def _cook(self, request: AnalysisRequest) -> _Meal:
+        lines = tuple(map(self.line, request.ingredients))
+        at = tuple(n for n, line in enumerate(lines) if line.status is Status.OK)
+        pieces = tuple(
+            Piece(line.food, line.grams, line.text, line.purpose)
+            for line in (lines[number] for number in at)
+            if line.food is not None and line.grams is not None
         )
+        method = methods.find(request.method) if request.method else None
+        foods = sum(line.status is not Status.IGNORED for line in lines)
+        share = len(pieces) / foods if foods else 1.0
+        cooked = self.kitchen.cook(pieces, method, request.title or "", share)
+        grams = np.array(
+            [p.grams * effect.kept for p, effect in zip(pieces, cooked.effects, strict=True)],
+            np.float64,
+        )
+        factors = self.kitchen.factors(pieces, cooked) if method else None
+        return _Meal(request, lines, at, pieces, cooked, grams, factors)
+
+    def _analysis(self, meal: _Meal, amounts: sums.Floats, share: sums.Floats) -> Analysis:
+        request, rows, at = meal.request, meal.rows, list(meal.at)
+        found = [meal.lines[number] for number in at]
+        covered = sums.coverage(share, len(at), meal.food_lines)
+        between = interval.of_meal(
+            self.catalogue,
+            self._usual,
+            rows,
+            meal.grams,
+            np.array([line.spread for line in found], np.float64),
+            np.array([line.confidence for line in found], np.float64),
+            [[(other.index, chance) for other, chance in line.alternatives] for line in found],
+            meal.factors,
+        )
+        factors = None
+        if meal.factors is not None:
+            factors = np.ones((len(meal.lines), len(amounts)))
+            factors[at] = meal.factors
+        effects = dict(zip(at, meal.cooked.effects, strict=True))
+        return Analysis(
+            request=request,
+            lines=meal.lines,
+            effects=tuple(effects.get(number) for number in range(len(meal.lines))),
+            factors=factors,
+            totals=sums.Totals(amounts, covered),
+            low=between.low,
+            high=between.high,
+            yield_grams=request.yield_grams or meal.cooked.yield_grams or None,
+            yield_basis="stated" if request.yield_grams else meal.cooked.yield_basis,
+            energy=energy.energy_of(
+                self.catalogue, amounts, covered, rows, meal.grams, meal.factors
+            ),
+            remarks=tuple(sanity.warnings(self.catalogue, rows)),
+            catalogue=self.catalogue,
+            references=self.references,
+        )
+
+
+def _left(meal: _Meal) -> Sequence[sums.Floats | None]:
+    """What is left of the nutrients of each resolved line; None where all is."""
+    return [None] * len(meal.pieces) if meal.factors is None else list(meal.factors)

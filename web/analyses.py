@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import marshmallow as ma
@@ -30,6 +31,10 @@ from web.waiting import PREFER, preferred_wait, wait_for
 
 log = structlog.get_logger()
 
+IF_NONE_MATCH = Header(
+    name="If-None-Match", description="An `ETag` of before.", example='"33a64df5"'
+)
+
 analyses = Resource("analyses", "Analyse a recipe or meal.")
 
 
@@ -56,7 +61,9 @@ class Analysis(Answer):
     title = ma.fields.String(allow_none=True)
     servings = ma.fields.Float(allow_none=True)
     yield_grams = ma.fields.Float(allow_none=True)
-    totals = anything("By nutrient: `amount`, `unit`, `coverage`, …")
+    method = ma.fields.String(metadata={"description": "How it is cooked, where that was said."})
+    energy = ma.fields.Dict(metadata={"description": "Energy by each system, and its sources."})
+    totals = anything("By nutrient: `amount`, `unit`, `coverage`, `low` and `high` (95 %), …")
     per_serving = ma.fields.Dict(allow_none=True)
     per_100g = ma.fields.Dict(allow_none=True)
     lines = ma.fields.List(
@@ -188,9 +195,7 @@ def list_analyses(query: dict[str, Any]) -> Response:
     "GET",
     "/v1/analyses/<uuid:analysis_id>",
     query=DetailQuery,
-    headers=[
-        Header(name="If-None-Match", description="An `ETag` of before.", example='"33a64df5"')
-    ],
+    headers=[IF_NONE_MATCH],
     replies={
         200: json_reply("The analysis.", Analysis, "ETag"),
         202: json_reply("Not finished yet: its job.", Job, "Location", "Retry-After"),
@@ -200,12 +205,22 @@ def list_analyses(query: dict[str, Any]) -> Response:
 )
 def show_analysis(query: dict[str, Any], analysis_id: uuid.UUID) -> Response:
     """Show an analysis"""
+    return finished(
+        analysis_id, lambda stored: tagged_answer(present.present(stored, query["detail"]))
+    )
+
+
+def finished(analysis_id: uuid.UUID, shown: Callable[[store.Stored], Response]) -> Response:
+    """The caller's analysis as *shown*; its job where that has not ended yet.
+
+    Raises NotFound where it is not there or not theirs, Conflict where it ended without a result.
+    """
     owner = caller().account_id
     with platform().database.transaction() as session:
         stored = store.find(session, analysis_id, owner)
         job = None if stored else read.find(session, analysis_id, owner)
     if stored is not None:
-        return tagged_answer(present.present(stored, query["detail"]))
+        return shown(stored)
     if job is None or job.kind != ANALYZE.name:
         raise NotFound(f"There is no analysis {analysis_id}.")
     location = f"/v1/jobs/{job.id}"
@@ -217,7 +232,7 @@ def show_analysis(query: dict[str, Any], analysis_id: uuid.UUID) -> Response:
             stored = store.find(session, analysis_id, owner)
         if stored is None:
             raise NotFound(f"The analysis {analysis_id} has expired.")
-        return tagged_answer(present.present(stored, query["detail"]))
+        return shown(stored)
     reason = (job.error or {}).get("message", "")
     raise Conflict(
         f"There is no analysis: its job {location} ended as {job.state}. {reason}".strip()

@@ -46,10 +46,12 @@ from web.batches import batches
 from web.context import Platform, Slots
 from web.deliveries import deliveries
 from web.events import events
+from web.explanations import explanations
 from web.foods import foods
 from web.health import health
 from web.hub import Hub
 from web.jobs import jobs
+from web.labels import label_routes
 from web.limits import Limit, Limiter
 from web.me import me
 from web.notifications import notifications
@@ -97,6 +99,8 @@ def create_app(settings: Settings) -> Flask:
         stream_tickets,
         foods,
         analyses,
+        explanations,
+        label_routes,
         batches,
         events,
         analytics,

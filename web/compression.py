@@ -16,7 +16,7 @@ from flask import Flask
 from flask_compress import Compress
 
 ENCODINGS = ("zstd", "br", "gzip")
-MEDIA_TYPES = ("application/json", "application/x-ndjson", "text/html", "text/css")
+MEDIA_TYPES = ("application/json", "application/x-ndjson", "text/html", "text/css", "image/svg+xml")
 
 
 def register(app: Flask) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from kernel import addresses
+from nutrition.cooking import methods
 from services.analyses import requests
 
 #: The caller's own strings on a job: how many, and how long a name and a value may be.
@@ -91,6 +92,11 @@ _RECIPE: dict[str, Shape] = {
     "yield_grams": _or_null(
         _between(requests.YIELD_FROM, requests.YIELD), "Weight as cooked, in grams."
     ),
+    "method": {
+        "type": ["string", "null"],
+        "enum": [*(n for m in methods.METHODS for n in (m.name, *m.aliases)), None],
+        "description": "How it is cooked: what heat and water leave of the nutrients.",
+    },
 }
 
 _METADATA: Shape = {

@@ -44,7 +44,9 @@ def _analysis(engine: Engine, request: Analyze, lines: SharedLines | None) -> An
         for line in request.ingredients
     )
     try:
-        asked = AnalysisRequest(ingredients, request.title, request.servings, request.yield_grams)
+        asked = AnalysisRequest(
+            ingredients, request.title, request.servings, request.yield_grams, request.method
+        )
         with lines.known(texts(request)) if lines else nullcontext():
             return engine.analyze(asked)
     except ImpossibleRequest as error:

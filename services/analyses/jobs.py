@@ -22,17 +22,22 @@ class Analyze:
     """Analyse one recipe or meal. The job's id is the id of the analysis.
 
     ingredients: lines as people write them, or measured foods. yield_grams: weight as cooked, in g.
+    method: how it is cooked, by a name of `nutrition.cooking.methods`.
     """
 
     ingredients: tuple[str | Measured, ...]
     title: str | None = None
     servings: float | None = None
     yield_grams: float | None = None
+    method: str | None = None
 
 
 ANALYZE = Kind(
     name="analyses.analyze",
     payload=Analyze,
+    version=2,
+    # Version 2 added the method; without one nothing is taken as lost to heat, as ever.
+    upcasters={1: lambda payload: payload | {"method": None}},
     queue=INTERACTIVE,
     retry=COMPUTE,
     soft_limit=10,

@@ -12,6 +12,8 @@ from typing import Any
 
 from kernel.errors import Invalid
 from kernel.ids import parse_id
+from nutrition.cooking import methods
+from nutrition.errors import ImpossibleRequest
 from nutrition.limits import LEAST_SERVINGS, LEAST_YIELD, MOST_SERVINGS, MOST_YIELD
 from services.analyses.jobs import Analyze, Measured
 
@@ -29,7 +31,7 @@ YIELD = MOST_YIELD
 #: The largest quantity of a measured food.
 QUANTITY = 1_000_000
 
-FIELDS = ("ingredients", "title", "servings", "yield_grams")
+FIELDS = ("ingredients", "title", "servings", "yield_grams", "method")
 MEASURED = ("food_id", "quantity", "unit")
 
 Errors = dict[str, list[str]]
@@ -47,10 +49,29 @@ def parse_request(body: object) -> Analyze:
     title = _text(body.get("title"), TITLE, "title", errors)
     servings = _number(body.get("servings"), SERVINGS, "servings", errors, SERVINGS_FROM)
     yield_grams = _number(body.get("yield_grams"), YIELD, "yield_grams", errors, YIELD_FROM)
+    method = _method(body.get("method"), errors)
     ingredients = _ingredients(body, errors)
     if errors:
         raise Invalid(_summary(errors), errors)
-    return Analyze(ingredients=ingredients, title=title, servings=servings, yield_grams=yield_grams)
+    return Analyze(
+        ingredients=ingredients,
+        title=title,
+        servings=servings,
+        yield_grams=yield_grams,
+        method=method,
+    )
+
+
+def _method(value: object, errors: Errors) -> str | None:
+    """The method's own name, whatever it was called by."""
+    name = _text(value, UNIT, "method", errors)
+    if name is None:
+        return None
+    try:
+        return methods.find(name).name
+    except ImpossibleRequest as error:
+        errors["method"] = [str(error)]
+        return None
 
 
 def _ingredients(body: Mapping[str, Any], errors: Errors) -> tuple[str | Measured, ...]:

@@ -44,7 +44,7 @@ def cache(settings) -> Iterator[Cache]:
 
 def newborn(loaded: Engine) -> Engine:
     """An engine with nothing in its memory, as a process that has just begun."""
-    return Engine(loaded.catalogue, loaded.matcher)
+    return Engine(loaded.catalogue, loaded.matcher, loaded.kitchen)
 
 
 def test_an_analysis_of_lines_that_another_read_is_the_same_to_the_last_figure(loaded, cache):

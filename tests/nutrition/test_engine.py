@@ -64,7 +64,7 @@ def test_the_document_has_the_shape_of_the_interface(engine: Engine) -> None:
 
     assert set(document) == {
         *("title", "servings", "yield_grams", "yield_grams_basis", "totals", "per_serving"),
-        *("per_100g", "lines", "label", "references", "warnings"),
+        *("energy", "per_100g", "lines", "label", "references", "warnings"),
     }
     first = document["lines"][0]
     assert first["food"].keys() == {"id", "name", "source", "ndb_no"}

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from nutrition.totals.sums import coverage, missing, totals, totals_of_meals
+from nutrition.totals.batches import totals_of_meals
+from nutrition.totals.sums import coverage, missing, totals
+from nutrition.totals.table import Cooking, Table
 
 Floats = NDArray[np.float64]
 approx = pytest.approx
@@ -148,7 +150,10 @@ def test_many_meals_at_once_are_each_as_if_alone(
         own = meal == index
         alone = totals(grams[own], table[foods[own]])
         assert together.amounts[index] == approx(alone.amounts, nan_ok=True)
-        assert together.coverage[index] == approx(alone.coverage)
+        # In 32 bits, but what is nothing or all is so exactly.
+        assert together.coverage[index] == approx(alone.coverage, abs=1e-5)
+        assert ((together.coverage[index] == 1) == (alone.coverage == 1)).all()
+        assert ((together.coverage[index] == 0) == (alone.coverage == 0)).all()
 
 
 def test_a_batch_too_large_for_one_product_of_matrices_gives_the_same(
@@ -159,11 +164,55 @@ def test_a_batch_too_large_for_one_product_of_matrices_gives_the_same(
     grams, foods, meal = dice.random(50), dice.integers(0, 6, 50), dice.integers(0, 7, 50)
     at_once = totals_of_meals(grams, foods, meal, 7, table)
 
-    monkeypatch.setattr(
-        "nutrition.totals.sums.CELLS_AT_ONCE", 12
-    )  # two meals of six foods at a time
+    monkeypatch.setattr("nutrition.totals.table.LINES_AT_ONCE", 12)  # no meal, or one, at a time
 
     assert totals_of_meals(grams, foods, meal, 7, table).amounts == approx(at_once.amounts)
+
+
+@given(TABLES, WEIGHTS)
+def test_a_table_made_once_gives_the_very_same(table: Floats, grams: Floats) -> None:
+    foods, meal = np.arange(6), np.array([0, 0, 1, 1, 1, 3])
+
+    ready = totals_of_meals(grams, foods, meal, 4, Table.of(table))
+    made = totals_of_meals(grams, foods, meal, 4, table)
+
+    assert np.array_equal(ready.amounts, made.amounts, equal_nan=True)
+    assert np.array_equal(ready.coverage, made.coverage)
+
+
+def test_what_cooking_leaves_is_asked_line_by_line() -> None:
+    per_100g = np.array([[10.0, 4.0], [20.0, NAN]])
+    factors = np.array([[1.0, 1.0], [0.5, 0.25]])
+    boiled_first = Cooking(factors, np.array([1, 0]))
+
+    meal = totals_of_meals(
+        np.array([100.0, 50.0]), np.array([0, 1]), np.array([0, 0]), 1, per_100g, boiled_first
+    )
+
+    assert meal.amounts[0] == approx([10 * 0.5 + 10, 4 * 0.25])
+    assert meal.coverage[0] == approx([1.0, 2 / 3])
+
+
+def test_cooking_follows_its_line_wherever_the_line_stands() -> None:
+    dice = np.random.default_rng(7)
+    table, factors = dice.random((6, 3)), np.vstack((np.ones(3), dice.random((4, 3))))
+    grams, foods, meal = dice.random(40), dice.integers(0, 6, 40), dice.integers(0, 7, 40)
+    rows = dice.integers(0, 5, 40)
+
+    together = totals_of_meals(grams, foods, meal, 7, table, Cooking(factors, rows))
+
+    for index in range(7):
+        own = meal == index
+        alone = totals(grams[own], table[foods[own]], factors[rows[own]])
+        assert together.amounts[index] == approx(alone.amounts)
+
+
+def test_a_pinch_of_something_unanalysed_keeps_a_ton_from_being_whole() -> None:
+    table = np.array([[1.0], [NAN]])
+
+    meal = totals_of_meals(np.array([1e6, 1e-4]), np.array([0, 1]), np.array([0, 0]), 1, table)
+
+    assert 0.999999 < meal.coverage[0, 0] < 1
 
 
 def test_a_line_of_no_meal_is_refused() -> None:

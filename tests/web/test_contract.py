@@ -41,6 +41,7 @@ AGREED = {
 TIMELY = (
     "POST /v1/events",
     "GET /v1/analytics/",
+    "GET /v1/analyses/{analysis_id}/label",
     "PATCH /v1/me",
     "DELETE /v1/me",
     "POST /v1/admin/broadcasts",
