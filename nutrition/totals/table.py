@@ -6,7 +6,7 @@ fetched in blocks that stay in a core's cache, zero where unknown, and multiplie
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,6 +62,21 @@ class Cooking:
 
     factors: Floats
     rows: Indices
+
+    @staticmethod
+    def of(left: Sequence[Floats | None]) -> Cooking | None:
+        """From what is left in each line, (nutrients,), None where all is; None where all have all.
+
+        Lines that share one array share a row.
+        """
+        distinct = {id(one): one for one in left if one is not None}
+        if not distinct:
+            return None
+        row = {key: number for number, key in enumerate(distinct, 1)}
+        factors = np.ones((len(distinct) + 1, len(next(iter(distinct.values())))))
+        factors[1:] = list(distinct.values())
+        rows = [0 if one is None else row[id(one)] for one in left]
+        return Cooking(factors, np.array(rows, np.intp))
 
 
 def products(

@@ -207,6 +207,17 @@ def test_cooking_follows_its_line_wherever_the_line_stands() -> None:
         assert together.amounts[index] == approx(alone.amounts)
 
 
+def test_lines_that_lose_alike_share_a_row_and_lines_that_lose_nothing_need_none() -> None:
+    half, none = np.array([0.5, 1.0]), np.array([0.0, 0.0])
+
+    cooking = Cooking.of([None, half, none, half])
+
+    assert cooking is not None
+    assert cooking.factors[cooking.rows].tolist() == [[1, 1], [0.5, 1], [0, 0], [0.5, 1]]
+    assert len(cooking.factors) == 3
+    assert Cooking.of([None, None]) is None
+
+
 def test_a_pinch_of_something_unanalysed_keeps_a_ton_from_being_whole() -> None:
     table = np.array([[1.0], [NAN]])
 
