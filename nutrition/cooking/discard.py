@@ -1,8 +1,9 @@
 """What of the ingredients is not eaten: frying oil, marinade, brine, cooking water, spare flour.
 
 Decided from the lines and the title alone, in shares of the other ingredients' weight, so that
-twice the recipe discards twice as much. Every share below 1 comes with its assumption in words.
-Only where a line says its purpose, or nothing else explains so much oil, is anything discarded.
+twice the recipe discards twice as much (only oil whose purpose nobody says must also be a cup at
+least). Every share below 1 comes with its assumption in words. Nothing is discarded unless a line
+says its purpose, a spice is whole, or nothing else explains so much oil.
 """
 
 from __future__ import annotations
@@ -37,15 +38,16 @@ WHOLE_FROM = 0.85
 MOSTLY_FROM = 0.6
 # Meat takes up about a tenth of its weight in a marinade or brine.
 MARINADE_TAKEN_UP = 0.10
+# Of a brine whose water is not among the lines the salt alone would seem to be all taken up.
 MOST_OF_BRINE = 0.10
 # 100 g of pasta takes up 135 g of the usual litre of water (SR28's water before and after).
 OF_COOKING_WATER = 0.15
 # Flour for dredging or dusting: what stays on the plate or the board.
 OF_DREDGING = 0.5
-# To fry is a food of these groups: poultry, sausage, pork, vegetables, beef, fish, legumes, game,
-# baked products, grains, meals.
+# To fry is a food of these groups: poultry, sausage, pork, beef, fish, legumes, game, baked products,
+# grains, meals; and potatoes. Other vegetables in much oil are as often steeped as fried.
 FRYABLE = frozenset(
-    {"0500", "0700", "1000", "1100", "1300", "1500", "1600", "1700", "1800", "2000", "2200"}
+    {"0500", "0700", "1000", "1300", "1500", "1600", "1700", "1800", "2000", "2200"}
 )
 # Less than this share of the other ingredients is seasoning, not something to fry.
 FRYABLE_FROM = 0.25
@@ -61,7 +63,8 @@ FRIED = re.compile(
 NOT_FRIED = re.compile(
     r"\b(?:air|oven|stir|pan|re)[- ]?fried|\bfried (?:rice|eggs?)\b|\bbaked\b|"
     r"\b(?:confit|mayonnaise|mayo|aioli|dressing|vinaigrette|pesto|marinade|chimichurri|"
-    r"infused|chil[il]i? (?:oil|crisp)|in oil|crust|crackers|cookies|cake|salad)\b",
+    r"infused|oil|crisp|macha|marinated|pickled|preserved|escabeche|tapenade|dip|spread|relish|"
+    r"hummus|paste|sauce|salsa|crust|crackers|cookies|cake|salad)\b",
     re.IGNORECASE,
 )
 FRYING_OIL = re.compile(r"\bfrying oil\b|\boil for (?:deep[- ])?frying\b", re.IGNORECASE)
@@ -148,7 +151,7 @@ def _with_unsaid(
     for piece, one in zip(pieces, roles, strict=True):
         if one != OIL and not piece.food.name.startswith("Beverages, water"):
             others += piece.grams
-            if piece.food.group_code in FRYABLE:
+            if piece.food.group_code in FRYABLE or piece.food.name.startswith("Potatoes"):
                 fryable += piece.grams
     not_fried, fried = NOT_FRIED.search(title), FRIED.search(title)
     if resolved < (MOSTLY_FROM if fried else WHOLE_FROM):

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING
 
 from nutrition.errors import MissingData
@@ -63,14 +64,32 @@ _STATE = frozenset(
             "with",
             "without",
         ),
-        *("salt", "added", "dry", "heat", "moist", "uncooked", "unprepared", "and", "in"),
+        *(
+            "salt",
+            "added",
+            "dry",
+            "heat",
+            "moist",
+            "uncooked",
+            "unprepared",
+            "and",
+            "in",
+            "mature",
+            "seeds",
+        ),
     )
 )
+_PARTS = frozenset({"flesh", "mature"})
+# Vegetables and fish take up no water to speak of: a pair that says so differs in more than heat.
+_MOST_OF_MOIST_FOOD = 1.1
+_MOIST_GROUPS = frozenset({"1100", "1500"})
 _PAIRED_GROUPS = frozenset({"1100", "1500", "1600", "2000"})
 # Fat of ground meat, g per 100 g, above which USDA's table calls it medium, and high.
 _FAT_LEVELS = {"ground beef": (12, 22), "ground pork": (10, 27)}
 # Names alike in less than half of their words are another cut: then the family's mean serves.
 _ALIKE_FROM = 0.5
+# What other cuts lose, on average, says little of a lean one: at least this share of its fat stays.
+_LEAST_FAT_OF_OTHER_CUTS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +163,14 @@ class Yields:
             rows = [row for row in rows if level in row.words] or rows
         words = _words(food.name)
         best = max(rows, key=lambda row: _alike(words, row.words))
-        if family not in _FAT_LEVELS and _alike(words, best.words) >= _ALIKE_FROM:
-            rows = [best]
+        one_cut = family not in _FAT_LEVELS and _alike(words, best.words) >= _ALIKE_FROM
+        rows = [best] if one_cut else rows
         weight = sum(row.percent for row in rows) / len(rows) / 100
         measured = [row.fat for row in rows if not math.isnan(row.fat)]
-        change = sum(measured) / len(measured) if measured else 0.0
+        change = median(measured) if measured else 0.0
         # A gain of fat in the table is what stays while water leaves a sample: no fat is made.
-        kept = min(1.0, max(0.0, 1 + change / fat)) if fat > 0 else 1.0
+        least = 0.0 if one_cut or family in _FAT_LEVELS else _LEAST_FAT_OF_OTHER_CUTS
+        kept = min(1.0, max(least, 1 + change / fat)) if fat > 0 else 1.0
         return Change(weight, kept, f"USDA cooking yields R2, {family}, {method}: {weight:.0%}")
 
     def _of_pair(self, food: Food, method: str) -> Change:
@@ -170,12 +190,14 @@ class Yields:
         if not (0 <= raw < 100 and 0 <= cooked_water < 100):
             return UNKNOWN
         weight = (100 - raw) / (100 - cooked_water)
+        if food.group_code in _MOIST_GROUPS:
+            weight = min(weight, _MOST_OF_MOIST_FOOD)
         return Change(weight, 1.0, f"SR28's water raw and in {best.name}: {weight:.0%}")
 
     @cached_property
-    def _cooked(self) -> Mapping[tuple[str, str], list[tuple[Food, str, frozenset[str]]]]:
+    def _cooked(self) -> Mapping[tuple[str, str, str], list[tuple[Food, str, frozenset[str]]]]:
         """The cooked foods of SR28 by group and head of their name."""
-        found: dict[tuple[str, str], list[tuple[Food, str, frozenset[str]]]] = {}
+        found: dict[tuple[str, str, str], list[tuple[Food, str, frozenset[str]]]] = {}
         for food in self._catalogue.foods:
             if food.group_code in _PAIRED_GROUPS and re.search(r"\b(cooked|baked)\b", food.name):
                 entry = (food, food.name.casefold(), _words(food.name))
@@ -183,8 +205,11 @@ class Yields:
         return found
 
 
-def _head(food: Food) -> tuple[str, str]:
-    return food.group_code, food.name.split(",")[0].casefold()
+def _head(food: Food) -> tuple[str, str, str]:
+    """Group, first part of the name and the kind that follows: fish, cod; squash, winter."""
+    first, _, rest = food.name.casefold().partition(",")
+    kind = rest.split(None, 1)[0].strip(",") if rest.strip() else ""
+    return food.group_code, first, "" if kind in _STATE or kind in _PARTS else kind
 
 
 def _words(name: str) -> frozenset[str]:
