@@ -44,8 +44,8 @@ MOST_OF_BRINE = 0.10
 OF_COOKING_WATER = 0.15
 # Flour for dredging or dusting: what stays on the plate or the board.
 OF_DREDGING = 0.5
-# To fry is a food of these groups: poultry, sausage, pork, beef, fish, legumes, game, baked products,
-# grains, meals; and potatoes. Other vegetables in much oil are as often steeped as fried.
+# To fry is a food of these groups: poultry, sausage, pork, beef, fish, legumes, game, baked
+# products, grains, meals; and potatoes. Other vegetables in much oil are as often steeped as fried.
 FRYABLE = frozenset(
     {"0500", "0700", "1000", "1300", "1500", "1600", "1700", "1800", "2000", "2200"}
 )
