@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nutrition import units
-from nutrition.grams import drained, edible, spread
+from nutrition.grams import drained, edible, spread, unstated
 from nutrition.grams.weighing import STATED, Grams, Scale, said_of, unit_of
 from nutrition.lines.parsing import Amount, ParsedLine
 from nutrition.status import Status
@@ -41,13 +42,28 @@ class Converter:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._scale = Scale(catalogue)
+        self._twins = drained.Twins(catalogue)
+
+    def eaten(self, line: ParsedLine, food: Food) -> Food:
+        """The food as it goes into the dish: what is drained becomes SR28's drained twin of it."""
+        return (self._twins.of(food) if line.drained else None) or food
 
     def grams(self, line: ParsedLine, food: Food) -> Grams:
         """The weight of what *line* asks of *food*."""
         if not line.amounts:
+            return self._unstated(line, food)
+        return _within_reason(self._poured_off(self._choose(line, food), line, food))
+
+    def _unstated(self, line: ParsedLine, food: Food) -> Grams:
+        """What custom takes of a food where the recipe leaves it to the cook, if it is a little."""
+        amount = unstated.usual(food, line)
+        found = self._scale.weigh(amount, line, food) if amount else None
+        if amount is None or found is None or found.status is not Status.OK:
             reason = "it says to taste, without an amount" if line.to_taste else "no amount given"
             return Grams(Status.NO_QUANTITY, reason=reason)
-        return _within_reason(self._poured_off(self._choose(line, food), line, food))
+        taken = _of(amount) if amount.unit else "one"
+        basis = f"assumed: no amount is given, taken as {taken}; {found.basis}"
+        return replace(found, basis=basis, spread=spread.UNSTATED)
 
     def measured(self, quantity: float, unit: str, food: Food) -> Grams:
         """The weight of *quantity* *unit* of *food*; a unit may be a portion's text in SR28."""
@@ -137,10 +153,14 @@ class Converter:
             return found  # a cup of drained beans is drained already
         if found.basis.startswith("portion") and "drained" in f"{found.basis} {food.name}":
             return found  # and so is SR28's can of a drained food
-        kept = drained.share(food, said_of(line))
-        if kept is None:
+        share = drained.share(food, said_of(line))
+        if share is None:
             return found
-        return _less(found, kept.kept, f"drained: {kept.kept:.0%} of the contents")
+        note = f"drained: {share.kept:.0%} of the contents"
+        if drained.of_solids(food) or share.held == share.kept:
+            return _less(found, share.kept, note)
+        note += f", which hold {share.held:.0%} of their energy"
+        return _less(found, share.held, note)
 
 
 def _less(found: Grams, factor: float, note: str) -> Grams:

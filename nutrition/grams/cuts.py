@@ -6,7 +6,7 @@ whose cooked, boned yields are divided by the cooking yield (0.7-0.75). In g.
 
 from __future__ import annotations
 
-from nutrition.grams.rows import FISH, MEATS, POULTRY, RED_MEATS, SAUSAGES, Row
+from nutrition.grams.rows import FISH, LEGUMES, MEATS, POULTRY, RED_MEATS, SAUSAGES, Row
 
 CUTS: tuple[Row, ...] = (
     # Chicken and turkey.
@@ -48,6 +48,12 @@ CUTS: tuple[Row, ...] = (
     Row("rack", "lamb", 450),
     Row("leg", "lamb", 1800),
     Row("shoulder", "lamb", 1500),
+    Row("", "lamb", 1800, RED_MEATS, also="leg"),
+    Row("", "lamb", 1500, RED_MEATS, also="shoulder"),
+    Row("", "lamb", 450, RED_MEATS, also="rack"),
+    Row("", "lamb", 280, RED_MEATS, also="shank"),
+    Row("", "pork", 450, RED_MEATS, also="tenderloin"),
+    Row("", "pork", 1800, RED_MEATS, also="shoulder"),
     Row("kidney", "", 75, MEATS),
     Row("chop", "", 150, RED_MEATS),
     Row("fillet", "pork", 450),
@@ -79,7 +85,7 @@ CUTS: tuple[Row, ...] = (
     Row("", "italian sausage", 100, SAUSAGES),
     Row("", "frankfurter", 45, SAUSAGES),
     Row("", "chorizo", 85),
-    Row("", "sausage", 85, MEATS),
+    Row("", "sausage", 85, MEATS | LEGUMES),
     Row("slice", "bacon", 28),
     Row("slice", "pancetta", 15),
     Row("slice", "prosciutto", 15),
@@ -113,4 +119,5 @@ CUTS: tuple[Row, ...] = (
     Row("", "clam", 14.5, FISH),
     Row("", "mussel", 16, FISH),
     Row("", "squid", 80, FISH),
+    Row("tube", "squid", 80, FISH),
 )

@@ -1,8 +1,7 @@
 """What one clove, bunch, leaf or slice of a plant weighs where SR28 states no portion.
 
 In g of the edible part. From SR28's portions of the nearest food, USDA's survey portions (FNDDS
-2003-2004, public domain),
-and kitchen scales for herbs.
+2003-2004, public domain), and kitchen scales for herbs.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ PRODUCE: tuple[Row, ...] = (
     Row("head", "romaine", 500),
     Row("head", "cabbage", 900),
     Row("head", "cauliflower", 575),
-    Row("head", "broccoli", 350),
+    Row("head", "broccoli", 400),
     Row("head", "celery", 450),
     Row("head", "radicchio", 250),
     Row("head", "endive", 150),
@@ -37,6 +36,7 @@ PRODUCE: tuple[Row, ...] = (
     Row("stalk", "lemon grass", 15),
     Row("stalk", "lemongrass", 15),
     Row("stalk", "rhubarb", 51),
+    Row("stick", "rhubarb", 51),
     Row("stalk", "broccoli", 150),
     Row("stalk", "asparagus", 16),
     Row("spear", "asparagus", 16),
@@ -88,11 +88,8 @@ PRODUCE: tuple[Row, ...] = (
     Row("thumb", "ginger", 15),
     Row("piece", "ginger", 15),
     Row("inch", "ginger", 7),
-    Row("inch piece", "ginger", 7),
-    Row("cm", "ginger", 2.8),
-    Row("cm piece", "ginger", 2.8),
+    Row("inch", "turmeric", 4),
     Row("inch", "cinnamon", 0.9),
-    Row("cm", "cinnamon", 0.35),
     Row("slice", "ginger", 2.2),
     Row("piece", "turmeric", 10),
     Row("piece", "galangal", 15),
@@ -163,6 +160,8 @@ PRODUCE: tuple[Row, ...] = (
     Row("", "pecan", 2.8),
     Row("", "almond", 1.2),
     Row("", "hazelnut", 1.4),
+    Row("", "cashew", 1.6),
+    Row("", "pistachio", 0.7),
     Row("", "scotch bonnet", 8),
     Row("", "habanero", 8),
     Row("", "jalapeno", 14),

@@ -57,8 +57,11 @@ class Relatives:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._by_head: dict[str, list[int]] = {}
+        self._with_cups: dict[str, list[int]] = {}
         for food in catalogue.foods:
             self._by_head.setdefault(head(food), []).append(food.index)
+            if any(portion.unit.startswith("cup") for portion in catalogue.portions_of(food.index)):
+                self._with_cups.setdefault(head(food), []).append(food.index)
         self._nearest: Memory[tuple[int, ...]] = Memory(REMEMBERED)
 
     def density(self, food: Food, said: frozenset[str]) -> Median | None:
@@ -68,14 +71,13 @@ class Relatives:
             measure = portions.by_volume(found, portions.CUP, said)
             return measure.grams / measure.unit.size if measure and measure.unit else None
 
-        return self._median(food, self._near(food), of)
+        return self._median(food, self._near(food, self._with_cups, "cup"), of)
 
     def piece(
         self, food: Food, noun: str, size: str, said: frozenset[str], across: float
     ) -> Median | None:
         """g of one *noun* ("" for a whole one)."""
-
-        near: Iterable[int] = self._near(food)
+        near: Iterable[int] = self._near(food, self._by_head, "piece")
         if head(food) in BROAD:
             foods = self._catalogue.foods
             near = [index for index in near if _second(foods[index]) == _second(food)]
@@ -103,21 +105,22 @@ class Relatives:
             return None
         return Median(float(np.median(values)), head(food), len(values))
 
-    def _near(self, food: Food) -> tuple[int, ...]:
+    def _near(self, food: Food, by_head: dict[str, list[int]], what: str) -> tuple[int, ...]:
         """The relatives of the same state, those that share most words first."""
-        found = self._nearest.get(food.id)
+        key = f"{what} {food.index}"
+        found = self._nearest.get(key)
         if found is None:
-            found = tuple(self._ranked(food))
-            self._nearest.put(food.id, found)
+            found = tuple(self._ranked(food, by_head))
+            self._nearest.put(key, found)
         return found
 
-    def _ranked(self, food: Food) -> Iterable[int]:
+    def _ranked(self, food: Food, by_head: dict[str, list[int]]) -> Iterable[int]:
         if head(food).isupper():
             return  # a brand: its foods share nothing but the label
         own = frozenset(words(food.name))
         state = _state(own)
         ranked = []
-        for index in self._by_head.get(head(food), ()):
+        for index in by_head.get(head(food), ()):
             if index == food.index:
                 continue
             theirs = frozenset(words(self._catalogue.foods[index].name))

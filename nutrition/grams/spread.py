@@ -31,6 +31,8 @@ ASSUMED = 0.30
 WATER = 0.35
 # Pinch, handful, splash: a hand is no measure.
 BY_HAND = 0.40
+# What a cook takes where the recipe says no amount: between half and twice the customary one.
+UNSTATED = 0.70
 # A share that is drained off or thrown away, as known for the food or its kind.
 SHARE = 0.08
 

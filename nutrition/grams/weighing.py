@@ -9,7 +9,7 @@ import numpy as np
 
 from nutrition import units
 from nutrition.foods.names import word_set, words
-from nutrition.grams import customary, portions, spread
+from nutrition.grams import customary, portions, spread, volumes
 from nutrition.grams.relatives import Relatives
 from nutrition.lines.parsing import Amount, ParsedLine
 from nutrition.status import Status
@@ -99,7 +99,10 @@ class Scale:
 
     def _volume(self, number: float, unit: units.Unit, line: ParsedLine, food: Food) -> Grams:
         said = said_of(line)
+        named, text = named_of(line, food), frozenset(words(line.text))
         measure = portions.by_volume(self.measures(food), unit, said)
+        if volumes.cup(named, text, food.group_code, first=True):
+            measure = None
         note = f" (a {unit.name} taken as {unit.size:.3g} ml)" if unit.customary else ""
         hand = spread.BY_HAND if unit.customary else 0.0
         if measure and measure.unit:
@@ -110,8 +113,12 @@ class Scale:
             basis = f"density from its portion 1 {measure.text}: {density:.3g} g/ml{note}"
             off = spread.together(max(measure.spread, spread.OTHER_UNIT), hand)
             return Grams(Status.OK, number * unit.size * density, basis, spread=off)
-        median = self._relatives.density(food, said)
-        if median:
+        usual = volumes.cup(named, text, food.group_code)
+        median = None if usual else self._relatives.density(food, said)
+        if usual:
+            density, off = usual.density, spread.ASSUMED
+            source = f"1 cup {usual.what} = {usual.grams:g} g"
+        elif median:
             density, off = median.value, spread.RELATIVES
             source = f"the median of {median.count} of SR28's {median.head!r}"
         elif food.group_code in self._group_density:
@@ -127,8 +134,7 @@ class Scale:
         """One piece, clove, can … of the food."""
         size, noun = size_and_noun(unit, line.size)
         said = said_of(line)
-        named = said | frozenset(words(food.name)) | frozenset(words(food.common_names))
-        text = frozenset(words(line.text))
+        named, text = named_of(line, food), frozenset(words(line.text))
         measures = self.measures(food)
         across = portions.inches(line.size)
         # "3 garlic cloves", "2 celery stalks": what is counted stands in the name.
@@ -143,7 +149,7 @@ class Scale:
             if found and not usual:
                 basis = f"portion: 1 {found.text} = {found.grams:.4g} g"
                 return Grams(Status.OK, found.grams, basis, spread=found.spread)
-            if candidate in NATURAL and candidate != noun:
+            if candidate in NATURAL and candidate not in (noun, *last):
                 continue  # a guess at how it is counted must not rest on another guess
             length = customary.weight("inch", "", named, text, group) if across else None
             if length:
@@ -188,6 +194,11 @@ def _densities(catalogue: Catalogue) -> dict[str, float]:
 def said_of(line: ParsedLine) -> frozenset[str]:
     """The words of the line that tell which food it is and how it is cut."""
     return frozenset(words(f"{line.name} {line.preparation} {line.size}"))
+
+
+def named_of(line: ParsedLine, food: Food) -> frozenset[str]:
+    """The words by which the line and SR28 call the food."""
+    return said_of(line) | frozenset(words(food.name)) | frozenset(words(food.common_names))
 
 
 def unit_of(amount: Amount) -> units.Unit | None:
