@@ -5,8 +5,9 @@ Three things are uncertain of a line, and lines are taken as independent, so var
 - the value in the table: SR28's standard error; where it gives none, what foods usually differ by
   for that nutrient (`Usual`), less for more analyses behind the value;
 - the weight: `spread`, the relative standard uncertainty that its basis has;
-- the food: it is the one meant with the probability `confidence`, else one of the runners-up, whose
-  squared differences from it are weighed by their confidences.
+- the food: it is the one meant with the probability `confidence`, else one of the runners-up, which
+  differ from it by so much in the mean, weighed by their confidences. (Not in the mean square: one
+  wild runner-up among likely ones, dried milk for milk, would drown all else.)
 
 The interval speaks of the known part of the meal: not of lines without food or grams, nor of foods
 without a value. Coverage says how much that leaves out.
@@ -102,9 +103,9 @@ def interval(
     variance = (known * spread[:, np.newaxis]) ** 2 + np.where(np.isnan(error), 0.0, error) ** 2
     doubtful = np.flatnonzero(confidence < 1)
     if len(doubtful):
-        variance[doubtful] += (1 - confidence[doubtful, np.newaxis]) * _other_food(
-            known[doubtful], others[doubtful], chances[doubtful]
-        )
+        doubt = 1 - confidence[doubtful, np.newaxis]
+        other = _other_food(known[doubtful], others[doubtful], chances[doubtful])
+        variance[doubtful] += doubt * other**2
     # A food without a value adds nothing to the total, and nothing is known of what it leaves out.
     unknown = np.isnan(values) | (grams <= 0)[:, np.newaxis]
     variance[unknown] = 0.0
@@ -115,15 +116,15 @@ def interval(
 
 
 def _other_food(known: Floats, others: Floats, chances: Floats) -> Floats:
-    """Mean squared difference of what is meant, where it is another food: (foods, nutrients)."""
-    difference = others - known[:, np.newaxis]
+    """Mean difference of what is meant from these, where it is another food: (foods, nutrients)."""
+    difference = np.abs(others - known[:, np.newaxis])
     has_value = ~np.isnan(difference)
     difference[~has_value] = 0.0
     chance = chances[:, np.newaxis]
     weight = (chance @ has_value)[:, 0]
-    squares = (chance @ (difference * difference))[:, 0]
-    mean = np.divide(squares, weight, out=np.zeros_like(known), where=weight > 0)
-    return np.where(weight > 0, mean, (OTHER_FOOD * known) ** 2)
+    apart = (chance @ difference)[:, 0]
+    mean = np.divide(apart, weight, out=np.zeros_like(known), where=weight > 0)
+    return np.where(weight > 0, mean, OTHER_FOOD * known)
 
 
 def of_meal(

@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from nutrition.engine import Engine
-from nutrition.totals.interval import Interval, errors, interval, of_meal, usual_deviation
+from nutrition.totals.interval import (
+    Interval,
+    errors,
+    interval,
+    of_meal,
+    usual_deviation,
+)
 from nutrition.totals.sums import Floats, totals
 
 approx = pytest.approx
@@ -116,7 +122,7 @@ def test_a_doubtful_match_is_as_unsure_as_the_runners_up_differ() -> None:
     unlike = one_food(50.0, confidence=0.5, others=(100.0, 50.0), chances=(0.3, 0.1))
 
     assert alike.high == approx([50 + 1.96 * np.sqrt(0.5 * 1)])
-    assert unlike.high == approx([50 + 1.96 * np.sqrt(0.5 * 0.75 * 50**2)])
+    assert unlike.high == approx([50 + 1.96 * np.sqrt(0.5) * 0.75 * 50])
 
 
 def test_a_sure_match_asks_no_runner_up() -> None:
