@@ -3,7 +3,7 @@
 The bands are those that Open Food Facts and wger use: energy of 13 kcal or less is not checked,
 else it may differ from what the macros give by 30 % and 5 kcal more per 100 g; macros may add up to
 105 g, as each is rounded and measured by itself. What breaks a band need not be wrong: bran and
-sweeteners have more carbohydrate than energy, and vinegar its energy from an acid that is no macro.
+sweeteners have more carbohydrate than energy.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 LEAST_KCAL = 13.0
 RELATIVE, ABSOLUTE = 0.30, 5.0
 MOST_MACROS = 105.0
+# kcal per g of what is neither water, ash nor a macro: the acid of vinegar (Regulation (EU) No
+# 1169/2011, Annex XIV, organic acids). SR28's carbohydrate by difference leaves nothing elsewhere.
+ACID = 3.0
 # g per 100 g by which a part may exceed its whole: each is rounded by itself, and sugars are
 # measured where carbohydrate is what is left.
 PART = 0.5
@@ -32,7 +35,7 @@ PARTS = (
     ("FIBTG", "CHOCDF", "fibre", "carbohydrate"),
     ("FASAT", "FAT", "saturated fat", "fat"),
 )
-CODES = ("ENERC_KCAL", *MACROS, *(part for part, *_ in PARTS))
+CODES = ("ENERC_KCAL", *MACROS, "WATER", "ASH", *(part for part, *_ in PARTS))
 
 
 def warnings(catalogue: Catalogue, rows: Indices) -> list[str]:
@@ -57,8 +60,10 @@ def doubts(per_100g: Mapping[str, float], specific_kcal: float = math.nan) -> li
     """
     amount = {code: per_100g.get(code, math.nan) for code in CODES}
     macros = np.array([amount[code] for code in MACROS])
-    found = _energy(amount["ENERC_KCAL"], float(of_macros(macros)), specific_kcal)
     weight = float(np.nansum(macros))
+    rest = 100 - weight - amount["WATER"] - amount["ASH"]
+    acid = 0.0 if math.isnan(rest) else ACID * max(rest, 0.0)
+    found = _energy(amount["ENERC_KCAL"], float(of_macros(macros)) + acid, specific_kcal)
     if weight > MOST_MACROS:
         found.append(f"protein, fat, carbohydrate and alcohol weigh {weight:.0f} g in 100 g")
     for part, whole, small, large in PARTS:
