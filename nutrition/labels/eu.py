@@ -22,6 +22,7 @@ from nutrition.labels.fda import NOT_KNOWN, number, serving_size, servings_shown
 
 FORMAT = "eu-table"
 #: Annex XIII part B and Article 32(5): stands near the percentages.
+STATED = "stated"
 STATEMENT = "Reference intake of an average adult (8 400 kJ/2 000 kcal)"
 
 
@@ -76,6 +77,7 @@ def table(
     servings: float | None = None,
     grams: float | None = None,
     weighed: float = 1.0,
+    basis: str = STATED,
     title: str | None = None,
 ) -> dict[str, Any]:
     """The declaration of a recipe, ready for JSON: no NaN, plain types.
@@ -83,8 +85,9 @@ def table(
     totals: amount in the whole recipe by nutrient code, in the catalogue's units; NaN or absent is
     unknown. coverage: the share of the recipe each rests on, 1 where absent. servings: portions of
     it; None: the recipe is the portion. grams: weight of the finished recipe; None: nothing is
-    known in 100 g. weighed: share of the food lines that this weight adds up. Raises ValueError for
-    a negative amount, and for servings that are not positive.
+    known in 100 g. weighed: share of the food lines that this weight adds up. basis: where the
+    weight comes from, in words. Raises ValueError for a negative amount, and for servings that are
+    not positive.
     """
     if servings is not None and not (math.isfinite(servings) and servings > 0):
         raise ValueError(f"servings must be a positive number, not {servings}")
@@ -108,6 +111,7 @@ def table(
         "portion": serving_size(servings, portion, " g"),
         "portion_grams": None if portion is None else float(rounding.exact(portion)),
         "portion_grams_coverage": 0.0 if portion is None else rounding.share(weighed),
+        "weight_basis": None if grams is None else basis,
         "rows": [
             _energy(known, _sum({"ALC": 1.0}, totals, coverage), columns),
             *(_row(row, known[row.code], columns) for row in ROWS),

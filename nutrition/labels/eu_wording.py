@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from nutrition.labels.eu import STATED
 from nutrition.labels.notes import PART, Note, notes
 
 HEADING = "Nutrition declaration"
@@ -59,6 +60,9 @@ def remarks(table: Mapping[str, Any], part: str = PART) -> list[Note]:
     micros = table["vitamins_and_minerals"]
     if micros:
         found.append(Note("", "In brackets: share of the nutrient reference value in 100 g."))
+    if table["weight_basis"] not in (None, STATED):
+        # Figures in 100 g stand and fall with what the finished dish weighs.
+        found.append(Note("", f"Weight of the dish: {table['weight_basis']}."))
     weight = ("Weight of a portion", table["portion_grams_coverage"])
     return found + notes([*table["rows"], *micros], weight, part)
 

@@ -39,25 +39,22 @@ p{margin:.125rem 0}
 .calories{margin:0;border-bottom:.4rem solid #000;font-weight:900;font-size:2rem;line-height:1.1}
 .calories>.number{font-size:2.75rem}
 .calories>.unknown{font-size:1.5rem}
-table{width:100%;border-collapse:collapse}
+table{width:100%;border-collapse:separate;border-spacing:0}
 caption,.heard{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 th,td{padding:.15rem 0;font-weight:400;text-align:left;vertical-align:baseline}
-td,thead th:not(:first-child){text-align:right}
-td{padding-left:.5rem;white-space:nowrap}
-tbody tr{border-top:1px solid #000}
-tbody.micros tr:first-child{border-top-width:.9rem}
-.eu tbody.micros tr:first-child{border-top-width:.25rem}
+td,thead th:not(:first-child){width:1%;padding-left:.5rem;text-align:right;white-space:nowrap}
+.eu td,.eu thead th:not(:first-child){padding-left:1.25rem}
+tbody th,tbody td{border-top:1px solid #000}
+tbody.micros tr:first-child>*{border-top-width:.9rem}
+.eu tbody.micros tr:first-child>*{border-top-width:.25rem}
 td.percent,thead th{font-weight:700}
 thead th{font-size:.8rem}
 th b,.micro td.percent{font-weight:400}
 .main th b{font-weight:700}
 .in1 th{padding-left:1rem}
-tbody tr.in2{border-top:0}
-.in2 th{padding-top:0}
+.in2 th{padding-top:0;border-top:0}
 .in2 th>span{display:block;margin-left:2rem;padding-top:.15rem;border-top:1px solid #000}
-.in2 td{border-top:1px solid #000}
-tbody tr.second{border-top:0}
-.second td{padding-top:0}
+.second>*{padding-top:0;border-top:0}
 .notes{border-top:.4rem solid #000;margin:0;padding:.25rem 0 0;list-style:none;font-size:.8rem}
 .eu .notes{border-top-width:.25rem}
 .notes li{padding-left:.75rem;text-indent:-.75rem}

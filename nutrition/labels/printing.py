@@ -48,6 +48,7 @@ def label_of(
             servings=servings,
             grams=grams,
             weighed=weighed,
+            basis=kept.get("yield_grams_basis", eu.STATED),
             title=kept["title"],
         )
     portions = servings or 1

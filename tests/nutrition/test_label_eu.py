@@ -175,6 +175,13 @@ def test_a_weight_that_lacks_lines_is_marked_and_so_are_100_g() -> None:
     assert "80% known: Weight of a portion" in text
 
 
+def test_a_weight_that_nobody_stated_says_where_it_comes_from() -> None:
+    estimated = panel(table(SOUP, {}, grams=800.0, basis="sum of the ingredients"))
+
+    assert "Weight of the dish: sum of the ingredients." in estimated
+    assert "Weight of the dish" not in panel(table(SOUP, {}, grams=800.0))
+
+
 def test_without_servings_the_recipe_is_the_portion() -> None:
     document = table(SOUP, {}, grams=800.0)
 

@@ -230,6 +230,31 @@ def test_a_kept_analysis_of_the_labels_nutrients_alone_still_has_a_european_labe
     assert {"VITA", "NIAEQ"}.isdisjoint(row["code"] for row in lean["vitamins_and_minerals"])
 
 
+def test_an_analysis_kept_by_an_older_release_has_its_labels() -> None:
+    """The least that was ever kept: no method, no energy, no references of its own."""
+    kept = {
+        "title": None,
+        "servings": 2,
+        "yield_grams": 200.0,
+        "yield_grams_basis": "sum of the resolved ingredients",
+        "nutrients": {
+            "codes": ["PROCNT", "FAT", "CHOCDF", "FIBTG", "NA"],
+            "units": ["g", "g", "g", "g", "mg"],
+            "totals": [10.0, 20.0, None, None, 400.0],
+            "coverage": [1.0, 0.75, 0.0, 0.0, 1.0],
+        },
+        "label": {"serving_grams_coverage": 0.75},
+    }
+
+    facts, european = label_of(kept), label_of(kept, "eu")
+
+    assert (facts["rows"][1]["amount"], facts["rows"][1]["coverage"]) == (10, 0.75)
+    assert facts["serving_grams"] == 100
+    assert european["rows"][7]["per_100g"]["shown"] == "0.50 g"
+    assert european["rows"][0]["known"] == "no"
+    assert european["portion_grams_coverage"] == 0.75
+
+
 def test_what_there_is_no_label_for_is_refused(engine: Engine) -> None:
     kept = engine.analyze(RECIPES[2]).kept()
 
