@@ -210,6 +210,8 @@ CONTAINERS: tuple[Row, ...] = (
     Row("container", "broth", 32 * _OUNCE),
     Row("container", "", 8 * _OUNCE, DAIRY | PLANTS | SAUCES),
     Row("container", "", 30, HERBS),
+    Row("punnet", "cress", 25),
+    Row("punnet", "shoot", 60),
     Row("punnet", "", 250, PLANTS),
     Row("scoop", "protein powder", 30),
 )

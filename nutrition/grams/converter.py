@@ -34,6 +34,7 @@ CONTRADICTORY = 2.5
 # "6 (4-ounce) fillets", "2 400g tins": a weight next to the count is of each. One after the name is
 # of all: "8 chicken thighs (about 2 pounds)".
 WEIGHT_BY_COUNT = re.compile(r"^[^a-z]*(?:x\b[^a-z]*)?(?:oz|ounces?|g|grams?|kg|lbs?|pounds?)\b")
+COUNTED_WHOLE = re.compile(r"portion: (?!.*\bhead\b)")
 COUNTED = (None, units.Dimension.COUNT)
 
 
@@ -58,6 +59,9 @@ class Converter:
         """What custom takes of a food where the recipe leaves it to the cook, if it is a little."""
         amount = unstated.usual(food, line)
         found = self._scale.weigh(amount, line, food) if amount else None
+        # One is of what SR28 counts, and eats whole: no lettuce goes into a taco by the head.
+        if found and amount is unstated.ONE and not COUNTED_WHOLE.match(found.basis):
+            found = None
         if amount is None or found is None or found.status is not Status.OK:
             reason = "it says to taste, without an amount" if line.to_taste else "no amount given"
             return Grams(Status.NO_QUANTITY, reason=reason)
@@ -109,7 +113,7 @@ class Converter:
         if one.status is not Status.OK:
             return one
         stated = one.basis == STATED
-        size = f"{_of(each)}, as stated" if stated else one.basis
+        size = f"{_of(each)}, as stated" if stated else f"{_of(each)}; {one.basis}"
         off = spread.together(one.spread, spread.of_range(count) if count else 0.0)
         found = Grams(Status.OK, number * one.grams, f"{number:g} × {size}", spread=off)
         bare = count is not None and not count.unit

@@ -83,8 +83,7 @@ def weight(
         return None
     factor = BY_SIZE.get(size, 1.0) if row.noun in SIZED else 1.0
     sized = size if factor != 1.0 else ""
-    what = " ".join(filter(None, (sized, row.word, row.also, row.noun))) or "piece"
-    return Weight(what, round(row.grams * factor, 3))
+    return Weight(_named(sized, row), round(row.grams * factor, 3))
 
 
 def better(noun: str, said: frozenset[str], text: frozenset[str], group: str) -> Weight | None:
@@ -92,7 +91,13 @@ def better(noun: str, said: frozenset[str], text: frozenset[str], group: str) ->
     row = _row_of(noun, said, text, group)
     if row is None or not row.first:
         return None
-    return Weight(" ".join(filter(None, (row.word, row.also, row.noun))), row.grams)
+    return Weight(_named("", row), row.grams)
+
+
+def _named(size: str, row: Row) -> str:
+    """What is weighed, in words, each once: "small double pie crust recipe"."""
+    parts = f"{size} {row.also} {row.word} {row.noun}".split()
+    return " ".join(dict.fromkeys(parts)) or "piece"
 
 
 def _row_of(noun: str, said: frozenset[str], text: frozenset[str], group: str) -> Row | None:

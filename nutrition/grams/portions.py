@@ -61,9 +61,12 @@ VOLUME_WORDS = re.compile(
     r"^(?P<unit>cups?|tbsp|tablespoons?|tsp|teaspoons?|fl oz|quart|pint|liter|ml|metric cup)\b",
     re.IGNORECASE,
 )
-# "envelope (1 tbsp)", "serving (2 tbsp)": what is counted is a volume as well.
-VOLUME_IN_BRACKETS = re.compile(
-    r"\((?P<number>\d+(?:-\d/\d|/\d|\.\d+)?) (?P<unit>cups?|tbsp|tsp|fl oz)\)", re.IGNORECASE
+# "envelope (1 tbsp)", "serving 1/2 cup": what is counted is a volume as well. Not so "amount to
+# make 1/2 cup" of a mix.
+INNER_VOLUME = re.compile(
+    r"(?:\(|^(?:serving|bottle|can|jigger) )(?P<number>\d*(?:-\d/\d|/ ?\d|\.\d+)?) "
+    r"(?P<unit>cups?|tbsp|tsp|fl oz)\b(?!.*\b(?:mak|mix|prep|yield))",
+    re.IGNORECASE,
 )
 # A length across or along, in inches: "medium (approx 6" dia)", "(7-1/2 inch)", a range's middle.
 INCHES = re.compile(
@@ -123,19 +126,20 @@ def measure(portion: Portion) -> Measure | None:
 
 
 def measures(portions: Sequence[Portion]) -> tuple[Measure, ...]:
-    """All that can be read, in SR28's order; then the volumes that stand in brackets."""
+    """All that can be read, in SR28's order; then the volumes of what is counted."""
     counted = tuple(found for found in map(measure, portions) if found)
-    inside = (_in_brackets(each) for each in counted if each.unit is None and "(" in each.text)
+    inside = (_volume_of(each) for each in counted if each.unit is None)
     return (*counted, *(found for found in inside if found))
 
 
-def _in_brackets(counted: Measure) -> Measure | None:
-    found = VOLUME_IN_BRACKETS.search(counted.text)
+def _volume_of(counted: Measure) -> Measure | None:
+    found = INNER_VOLUME.search(counted.text)
     unit = units.find(found["unit"]) if found else None
-    number = _number(found["number"]) if found else 0.0
-    if unit is None or not number:
+    number = _number(found["number"].replace("/ ", "/")) if found and found["number"] else 0.0
+    if unit is None or not number or "yield" in counted.text:
         return None
-    return Measure(counted.text, counted.grams / number, unit, "", frozenset(), spread.OTHER_UNIT)
+    text = f"{unit.name} (SR28: {counted.text} = {counted.grams:.4g} g)"
+    return Measure(text, counted.grams / number, unit, "", frozenset(), spread.OTHER_UNIT)
 
 
 def _number(text: str) -> float:
@@ -215,6 +219,8 @@ def by_count(
 
 def _is_whole(each: Measure, names: frozenset[str]) -> bool:
     """A size alone ("medium"), a word for a whole ("fruit"), or the food's own name ("pepper")."""
+    if "whole" in each.words:
+        return True  # "piece whole" of a mushroom
     if each.words & CUTS and not each.words & CUTS <= names:
         return False
     return bool(not each.words or each.words & WHOLES or each.words & names)

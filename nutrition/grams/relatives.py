@@ -24,6 +24,7 @@ STATES = word_set(
     """dried powder mix concentrate frozen canned condensed syrup cooked whipped oil juice
     flour crust paste sauce toasted baked fluid drained"""
 )
+ROASTING = frozenset(["dried", "oil"])
 # Names whose foods are no relatives of each other until the second part of the name is shared.
 BROAD = frozenset(
     (
@@ -38,6 +39,8 @@ BROAD = frozenset(
 LOOKED_AT, TAKEN = 40, 7
 # One relative alone is no median.
 FEWEST = 2
+# Relatives less alike than the best by more than this many words are left out.
+AS_LIKE = 0.75
 # Foods whose relatives are kept in mind.
 REMEMBERED = 2_048
 
@@ -51,6 +54,16 @@ class Median:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """A relative. likeness: words shared, less half of those of its own. general: it says nothing
+    that the food does not say: onions, of sweet onions."""
+
+    index: int
+    likeness: float
+    general: bool
+
+
 class Relatives:
     """Medians over the relatives of a food. Built once; read-only but for a bounded memory."""
 
@@ -62,7 +75,7 @@ class Relatives:
             self._by_head.setdefault(head(food), []).append(food.index)
             if any(portion.unit.startswith("cup") for portion in catalogue.portions_of(food.index)):
                 self._with_cups.setdefault(head(food), []).append(food.index)
-        self._nearest: Memory[tuple[int, ...]] = Memory(REMEMBERED)
+        self._nearest: Memory[tuple[_Near, ...]] = Memory(REMEMBERED)
 
     def density(self, food: Food, said: frozenset[str]) -> Median | None:
         """g/ml, by the portion of each relative that is nearest to what the line says."""
@@ -77,10 +90,10 @@ class Relatives:
         self, food: Food, noun: str, size: str, said: frozenset[str], across: float
     ) -> Median | None:
         """g of one *noun* ("" for a whole one)."""
-        near: Iterable[int] = self._near(food, self._by_head, "piece")
+        near: Iterable[_Near] = self._near(food, self._by_head, "piece")
         if head(food) in BROAD:
             foods = self._catalogue.foods
-            near = [index for index in near if _second(foods[index]) == _second(food)]
+            near = [one for one in near if _second(foods[one.index]) == _second(food)]
 
         def of(found: tuple[portions.Measure, ...]) -> float | None:
             measure = portions.by_count(found, food, noun, size, said, across)
@@ -91,42 +104,49 @@ class Relatives:
     def _median(
         self,
         food: Food,
-        near: Iterable[int],
+        near: Iterable[_Near],
         of: Callable[[tuple[portions.Measure, ...]], float | None],
     ) -> Median | None:
         values: list[float] = []
-        for index in near:
-            value = of(portions.measures(self._catalogue.portions_of(index)))
-            if value is not None:
-                values.append(value)
-            if len(values) == TAKEN:
+        best = 0.0
+        for relative in near:
+            if len(values) >= FEWEST and (
+                relative.likeness < best - AS_LIKE or len(values) == TAKEN
+            ):
                 break
+            value = of(portions.measures(self._catalogue.portions_of(relative.index)))
+            if value is None:
+                continue
+            best = best if values else relative.likeness
+            values.append(value)
+            if relative.general:
+                return Median(value, head(food), 1)
         if len(values) < FEWEST:
             return None
         return Median(float(np.median(values)), head(food), len(values))
 
-    def _near(self, food: Food, by_head: dict[str, list[int]], what: str) -> tuple[int, ...]:
+    def _near(self, food: Food, by_head: dict[str, list[int]], what: str) -> tuple[_Near, ...]:
         """The relatives of the same state, those that share most words first."""
         key = f"{what} {food.index}"
         found = self._nearest.get(key)
         if found is None:
-            found = tuple(self._ranked(food, by_head))
+            ranked = sorted(self._alike(food, by_head), key=lambda one: (-one.likeness, one.index))
+            found = tuple(ranked[:LOOKED_AT])
             self._nearest.put(key, found)
         return found
 
-    def _ranked(self, food: Food, by_head: dict[str, list[int]]) -> Iterable[int]:
+    def _alike(self, food: Food, by_head: dict[str, list[int]]) -> Iterable[_Near]:
         if head(food).isupper():
             return  # a brand: its foods share nothing but the label
         own = frozenset(words(food.name))
         state = _state(own)
-        ranked = []
         for index in by_head.get(head(food), ()):
             if index == food.index:
                 continue
             theirs = frozenset(words(self._catalogue.foods[index].name))
             if _state(theirs) == state:
-                ranked.append((len(own & theirs) - 0.5 * len(theirs - own), -index))
-        yield from (-minus for _, minus in sorted(ranked, reverse=True)[:LOOKED_AT])
+                likeness = len(own & theirs) - 0.5 * len(theirs - own)
+                yield _Near(index, likeness, theirs <= own)
 
 
 def head(food: Food) -> str:
@@ -135,8 +155,11 @@ def head(food: Food) -> str:
 
 
 def _state(named: frozenset[str]) -> frozenset[str]:
-    """A mix that is prepared is one no more; bread "commercially prepared" is bread."""
-    state = named & STATES
+    """A mix that is prepared is one no more; bread "commercially prepared" is bread.
+
+    Nuts roasted dry or in oil are nuts.
+    """
+    state = named & STATES - (ROASTING if "roasted" in named else frozenset())
     return state | {"prepared"} if state and "prepared" in named else state
 
 

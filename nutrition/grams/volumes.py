@@ -60,6 +60,12 @@ CUPS: tuple[Cup, ...] = (
     Cup("crystallized", 160, None, also="ginger"),
     Cup("goat cheese", 140, DAIRY),
     Cup("parmesan", 100, DAIRY),
+    Cup("romano", 100, DAIRY),
+    Cup("hazelnut spread", 296, SWEETS),
+    Cup("pudding dried mix", 160, SWEETS),
+    Cup("stuffing", 57, BAKED),
+    Cup("olive", 135, FRUITS),
+    Cup("maraschino", 161, FRUITS),
     Cup("coconut dried", 85),
     Cup("zest", 96, FRUITS),  # SR28: a tablespoon of lemon peel is 6 g
     Cup("ham", 134, MEATS),

@@ -57,7 +57,7 @@ def test_a_pinch_says_what_it_is_taken_for(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("line", "status", "reason"),
     [
-        ("salt to taste", Status.NO_QUANTITY, "to taste"),
+        ("egg noodles to serve", Status.NO_QUANTITY, "to taste"),
         ("butter", Status.NO_QUANTITY, "no amount"),
         ("0 g butter", Status.NO_QUANTITY, "zero"),
         ("-2 cups flour", Status.NO_QUANTITY, "negative"),
