@@ -98,6 +98,10 @@ UNITS = _table()
 BY_CASE = {"T": "tbsp", "t": "tsp", "Tb": "tbsp", "TB": "tbsp", "C": "cup", "L": "l", "G": "g"}
 
 
+# Containers as they are shortened.
+SHORT = {"pkg": "package", "pkt": "packet", "pk": "package", "ctn": "carton", "btl": "bottle"}
+
+
 def singular(word: str) -> str:
     """A unit's word in the singular: "leaves" is a leaf, "bunches" a bunch, "cloves" a clove."""
     special = {"leaves": "leaf", "loaves": "loaf", "halves": "half", "dashes": "dash", "oz": "oz"}
@@ -116,7 +120,10 @@ def canonical(text: str) -> str:
     if unit:
         return unit.name
     words = text.casefold().split()
-    return " ".join([*words[:-1], singular(words[-1])]) if words else ""
+    if not words:
+        return ""
+    last = singular(words[-1].rstrip("."))
+    return " ".join([*words[:-1], SHORT.get(last, last)])
 
 
 def find(text: str) -> Unit | None:

@@ -22,6 +22,7 @@ UNKNOWN = "und"  # ISO 639: undetermined
 WORD = re.compile(r"[^\W\d_]+(?:[.'’][^\W\d_]+)*")
 MEASURE = re.compile(r"[\d½¼¾⅓⅔⅛][\d.,/½¼¾⅓⅔ -]*(?P<word>[^\W\d_]+(?:\.[ ]?[^\W\d_]+)*)")
 METRIC = re.compile(r"\d\s?(?:cc|ml|dl|kg|g|l|cm)\b", re.IGNORECASE)
+ENDINGS = tuple(ending for ending, _ in COMPOUNDS)
 # By the first word of a letter's Unicode name.
 SCRIPTS = {
     "CYRILLIC": "ru",
@@ -63,7 +64,7 @@ def of(line: str) -> str:
         for table, weight in ((STAPLES, 2), (FUNCTION, 1)):
             for language in table.get(word, ()):
                 said[language] += weight
-        if len(word) > 6 and word not in STAPLES:
+        if len(word) > 6 and word.endswith(ENDINGS) and word not in STAPLES:
             for ending, languages in COMPOUNDS:
                 if word.endswith(ending):
                     said.update(languages)

@@ -23,7 +23,7 @@ NOT_A_NUMBER = re.compile(r"^[-+]?(?:nan|inf(?:inity)?)\b", re.IGNORECASE)
 ALTERNATIVE = re.compile(r"\bor\b|\band\b|[/&+]|\bwith\b", re.IGNORECASE)
 # "A little oil", "some milk", "of chickpeas".
 LEADING = re.compile(
-    r"^(?:(?:of|the|an?|some|any|little|(?:a )?bit of|lots? of|plenty of) )+(?=\S)", re.IGNORECASE
+    r"^(?:(?:of|the|a little|an?|some|(?:a )?bit of|lots? of|plenty of) )+(?=\S)", re.IGNORECASE
 )
 SIZE_FIRST = re.compile(
     r"^(?P<size>(?:extra[- ])?(?:large|small|medium|big|jumbo)(?:[- ]sized?)?) (?P<rest>[a-z].*)$",

@@ -153,6 +153,13 @@ SPOON = re.compile(rf"(?<={NUMBER} )(t[a-z]*s[a-z]*p[a-z]*|t[a-z]*p[a-z]*s[a-z]*
 SPOONS = ("tablespoon", "tablespoons", "teaspoon", "teaspoons")
 
 
+# Needs no rewriting: "2 cups flour, sifted", "1 1/2 tablespoons olive oil".
+PLAIN = re.compile(
+    r"^[1-9]\d{0,2}(?: [1-9]/\d)? (?:cups?|tablespoons?|teaspoons?|tbsp|tsp|ounces?|pounds?|large"
+    r"|medium|small|cloves?|g|ml) (?!(?:and|plus|thumb)\b)[A-Za-z ,-]+$"
+)
+
+
 def clean(text: str) -> str:
     """One line of printable text, markup, bullets, marks and prices off, at most 400 characters."""
     line = text[: 4 * MAX_CHARACTERS]
@@ -188,6 +195,8 @@ def _kept(character: str) -> str:
 
 def spelled(line: str) -> str:
     """*line* with its amounts in a wording that the parser reads right."""
+    if PLAIN.match(line):
+        return line
     for pattern, by in ORDINARY:
         line = pattern.sub(by, line)
     if WORDED.search(line):
