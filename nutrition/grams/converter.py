@@ -80,8 +80,10 @@ class Converter:
                 basis = f"portion: 1 {portion.text} = {portion.grams:.4g} g"
                 found = Grams(Status.OK, quantity * portion.grams, basis, spread=portion.spread)
                 return _within_reason(found)
-        line = ParsedLine(unit, names=(food.name,), amounts=(Amount(quantity, quantity, unit),))
-        return self.grams(line, food)
+        amount = Amount(quantity, quantity, unit)
+        # By its id a food is the edible part: nothing of it is refuse, or poured off.
+        line = ParsedLine(unit, names=(food.name,), amounts=(amount,))
+        return _within_reason(self._scale.weigh(amount, line, food))
 
     def _choose(self, line: ParsedLine, food: Food) -> Grams:
         whole = [amount for amount in line.amounts if not amount.each]
@@ -148,10 +150,15 @@ class Converter:
         return _less(found, 1 - refuse.share, f"less {refuse.share:.0%} refuse: {refuse.what}")
 
     def _poured_off(self, found: Grams, line: ParsedLine, food: Food) -> Grams:
-        """The contents of cans and jars without their liquid, where the line pours it off."""
+        """The contents of cans and jars without their liquid, where it is poured off.
+
+        A can that is not drained, of a food whose figures are those of the solids alone: as much
+        of them as gives the energy of both.
+        """
         if found.status is not Status.OK or not drained.IN_CONTAINER.search(line.text):
             return found
-        if not line.drained and not drained.always(food):
+        poured = line.drained or drained.always(food)
+        if not poured and not drained.of_solids(food):
             return found
         if _dimension(line.amounts[0]) is units.Dimension.VOLUME:
             return found  # a cup of drained beans is drained already
@@ -160,6 +167,9 @@ class Converter:
         share = drained.share(food, said_of(line))
         if share is None:
             return found
+        if not poured:
+            solids = share.kept / share.held
+            return _less(found, solids, f"as {solids:.0%} of drained solids, with their liquid")
         note = f"drained: {share.kept:.0%} of the contents"
         if drained.of_solids(food) or share.held == share.kept:
             return _less(found, share.kept, note)

@@ -104,8 +104,8 @@ def share(food: Food, said: frozenset[str]) -> Share | None:
 
 
 def of_solids(food: Food) -> bool:
-    """The food's figures are those of the solids alone."""
-    return "drained" in food.name
+    """The food is a canned one, and its figures are those of the solids alone."""
+    return "drained" in food.name and "canned" in food.name
 
 
 def always(food: Food) -> bool:

@@ -45,6 +45,23 @@ BONE_SHARE = re.compile(
     r"(?P<before>\d+(?:\.\d+)?) ?% *bones?|bones?(?: and [a-z ]+)?,? *(?P<after>\d+(?:\.\d+)?) ?%",
     re.I,
 )
+# The bone in cuts of which SR28 gives no refuse: as in its other foods of the cut (meat and skin
+# or lean and fat, raw). The first word that the line has.
+BONES = (
+    ("thigh", 0.19),
+    ("breast", 0.20),
+    ("leg", 0.27),
+    ("quarter", 0.27),
+    ("drumstick", 0.33),
+    ("wing", 0.38),
+    ("chop", 0.18),
+    ("rib", 0.27),
+    ("ham", 0.13),
+    ("shank", 0.28),
+)
+ANY_BONE = 0.20
+# Of shrimp without heads, their shells (USDA Agriculture Handbook 102).
+SHELLS = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +78,12 @@ def refuse(food: Food, text: str, grams: float, *, one_whole: bool) -> Refuse | 
     one_whole: the weight is that of one piece ("1 (2 pound) butternut squash").
     """
     percent = food.refuse_percent or 0
-    if not percent:
-        return None
     if food.group_code in MEATS:
         return _of_meat(food, text, grams)
+    if not percent and "shrimp" in food.name and IN_SHELL.search(text):
+        return Refuse(SHELLS, "shells")
+    if not percent:
+        return None
     what = food.refuse_description
     if food.group_code in FISH | PLANTS and IN_SHELL.search(text) and INEDIBLE.search(what):
         return Refuse(percent / 100, what.casefold())
@@ -75,15 +94,20 @@ def refuse(food: Food, text: str, grams: float, *, one_whole: bool) -> Refuse | 
 
 def _of_meat(food: Food, text: str, grams: float) -> Refuse | None:
     """Bones alone: skin and fat are the cook's to keep, and the food says whether it has them."""
-    share = bone_share(food)
+    said = frozenset(words(text))
+    if ("cooked" in food.name or "boneless" in food.name) and not BONE_IN.search(text):
+        return None
     bony = BONE_IN.search(text) or (
         not BONELESS.search(text)
         and (
-            frozenset(words(text)) & BONY
+            said & BONY
             or (food.group_code in POULTRY and (WHOLE.search(text) or grams >= WHOLE_BIRD))
         )
     )
-    return Refuse(share, "bone") if share and bony else None
+    if not bony:
+        return None
+    usual = next((share for cut, share in BONES if cut in said), ANY_BONE)
+    return Refuse(bone_share(food) or usual, "bone")
 
 
 def bone_share(food: Food) -> float:

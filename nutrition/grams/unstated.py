@@ -57,7 +57,10 @@ TABLE: tuple[Usual, ...] = (
     Usual(("Oil,",), _of(1, "tbsp"), frozenset({""})),
     Usual(("Sugars, powdered", "Cocoa, dry powder"), _of(1, "tbsp")),
     Usual(("Seeds, sesame", "Seeds, poppy", "Candies, sprinkles"), _of(1, "tsp")),
-    Usual(("Lemon juice", "Lime juice"), _of(1, "tbsp")),
+    Usual(("Lemon juice", "Lime juice", "Vinegar"), _of(1, "tbsp")),
+    Usual(("Wheat flour", "Semolina", "Cornstarch"), _of(2, "tbsp"), frozenset({"for dredging"})),
+    Usual(("Sugars, granulated",), _of(1, "tbsp"), frozenset({"for dredging", "for garnish"})),
+    Usual(("Mustard, prepared",), _of(1, "tsp")),
     Usual(("Cheese, parmesan", "Cheese, romano", "Cheese, pecorino"), _of(2, "tbsp")),
     Usual(("Sauce, ready-to-serve, pepper", "Sauce, worcestershire"), _of(1, "tsp")),
     Usual(("Vanilla extract",), _of(1, "tsp")),
@@ -65,6 +68,9 @@ TABLE: tuple[Usual, ...] = (
 
 
 SPRAY = _of(1, "g")
+# "Lemon wedges, for serving".
+WEDGES = _of(4, "wedge")
+CITRUS = ("Lemons, raw", "Limes, raw")
 ONE = _of(1, "")
 
 
@@ -76,6 +82,8 @@ def usual(food: Food, line: ParsedLine) -> Amount | None:
     """
     if "spray" in line.text.casefold() and food.name.startswith("Oil,"):
         return SPRAY
+    if "wedge" in line.text.casefold() and food.name.startswith(CITRUS):
+        return WEDGES
     for one in TABLE:
         if food.name.startswith(one.names) and (not one.purposes or line.purpose in one.purposes):
             return one.amount

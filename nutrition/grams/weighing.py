@@ -83,6 +83,9 @@ class Scale:
             found = self._volume(1.0, unit, line, food)
         else:
             found = self._count("" if unit else amount.unit, line, food)
+            if found.status is not Status.OK and amount.unit == "inch":
+                # "9 inch pie crust": so large, not so many.
+                return self._count("", line, food)
         if found.status is not Status.OK:
             return found
         pieces = unit.size if unit and unit.dimension is units.Dimension.COUNT else 1.0
