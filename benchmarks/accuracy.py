@@ -6,7 +6,8 @@ DIR holds any of recipes_allrecipes.jsonl, recipes_scraped.jsonl, food_names.csv
 food_names_canada.csv and fndds_recipes.txt. Prints, in percent: lines that came to grams; for each
 nutrient of a serving the median absolute error, its 90th percentile, the shares within 10 and 20 %,
 and the signed bias (median). A published figure below its nutrient's LEAST is left out: there the
-publisher's rounding is the error.
+publisher's rounding is the error. `scraped` is of the recipes in English, the language that the
+engine reads.
 """
 
 from __future__ import annotations
@@ -55,9 +56,13 @@ def main() -> None:
 def figures(engine: Engine, data: Path, worst: int = 0) -> dict[str, Any]:
     """The report, of whatever *data* holds."""
     report: dict[str, Any] = {}
-    for name, read in (("allrecipes", allrecipes), ("scraped", scraped)):
-        if (data / f"recipes_{name}.jsonl").exists():
-            report[name] = of_recipes(engine, list(read(data)), worst)
+    if (data / "recipes_allrecipes.jsonl").exists():
+        report["allrecipes"] = of_recipes(engine, list(allrecipes(data)), worst)
+    if (data / "recipes_scraped.jsonl").exists():
+        every = list(scraped(data))
+        english = [recipe for recipe in every if recipe.language == "en"]
+        report["scraped"] = of_recipes(engine, english, worst)
+        report["scraped_in_any_language"] = of_recipes(engine, every)
     if (data / "food_names.csv").exists():
         report |= names.figures(engine, data)
     if (data / "fndds_recipes.txt").exists():

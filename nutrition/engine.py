@@ -102,13 +102,15 @@ class Engine:
         lines = tuple(map(self.line, request.ingredients))
         at = tuple(n for n, line in enumerate(lines) if line.status is Status.OK)
         pieces = tuple(
-            Piece(line.food, line.grams, line.text, line.purpose)
-            for line in (lines[number] for number in at)
+            Piece(line.food, line.grams, asked if isinstance(asked, str) else "", line.purpose)
+            for line, asked in ((lines[number], request.ingredients[number]) for number in at)
             if line.food is not None and line.grams is not None
         )
         method = methods.find(request.method) if request.method else None
+        # A line without an amount is mostly a pinch; one without a food may be half of the dish.
         foods = sum(line.status is not Status.IGNORED for line in lines)
-        share = len(pieces) / foods if foods else 1.0
+        light = sum(line.status is Status.NO_QUANTITY for line in lines)
+        share = (len(pieces) + light) / foods if foods else 1.0
         cooked = self.kitchen.cook(pieces, method, request.title or "", share)
         grams = np.array(
             [p.grams * effect.kept for p, effect in zip(pieces, cooked.effects, strict=True)],

@@ -82,7 +82,8 @@ class Reader:
             reason = parsed.problem or explain(Status.UNKNOWN_FOOD, parsed.names)
             return replace(said, reason=reason)
         foods = self._catalogue.foods
-        food = foods[match.food_index]
+        # What is drained is another food than what was in the can.
+        food = self._converter.eaten(parsed, foods[match.food_index])
         grams = (
             Grams(Status.NO_QUANTITY, reason=parsed.problem)
             if parsed.problem

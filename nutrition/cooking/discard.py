@@ -84,6 +84,8 @@ def role(piece: Piece, fat: float) -> int:
     """What a piece may be to this module. fat: its food's g of fat per 100 g (NaN: unknown)."""
     food, purpose = piece.food, piece.purpose
     name = food.name
+    if not piece.text:
+        return OTHER  # a measured food: whoever weighs what is eaten says so
     if purpose and not _spare(piece.text):
         if purpose in ("for frying", "for deep frying") and fat >= 75:
             return FRYING
