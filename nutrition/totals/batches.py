@@ -42,20 +42,19 @@ def totals_of_meals(
     rank = np.empty_like(ranked)
     rank[ranked] = np.arange(meals)
     order = np.argsort(rank[meal], kind="stable")
-    parts, parts_of_meal = _parts(grams, meal, meals)
-    amounts, analysed = products(
+    parts, wholes = _parts(grams, meal, meals)
+    amounts, coverage = products(
         counts[ranked],
         grams[order] / 100,
         parts[order],
+        np.maximum(wholes, 1)[ranked],
         foods[order],
         per_100g,
         None if cooking is None else Cooking(cooking.factors, cooking.rows[order]),
     )
-    analysed /= np.maximum(parts_of_meal[ranked], 1)[:, np.newaxis]
-    np.copyto(amounts, np.nan, where=analysed <= 0)
     if (ranked[1:] < ranked[:-1]).any():
-        amounts, analysed = amounts[rank], analysed[rank]
-    return Totals(amounts, analysed.astype(np.float64))
+        amounts, coverage = amounts[rank], coverage[rank]
+    return Totals(amounts, coverage)
 
 
 def _parts(grams: Floats, meal: Indices, meals: int) -> tuple[Singles, Singles]:

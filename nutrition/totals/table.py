@@ -83,19 +83,21 @@ def products(
     counts: Indices,
     hundreds: Floats,
     parts: Singles,
+    wholes: Singles,
     foods: Indices,
     table: Table,
     cooking: Cooking | None,
-) -> tuple[Floats, Singles]:
-    """Amounts and analysed parts, (meals, nutrients), of meals whose lines follow each other.
+) -> tuple[Floats, Floats]:
+    """Amounts and coverage, (meals, nutrients), of meals whose lines follow each other.
 
-    counts: (meals,), lines of each, ascending. hundreds: (lines,), weights in 100 g.
+    counts, wholes: (meals,), lines of each, ascending, and the parts in its weight. hundreds,
+    parts, foods: (lines,), weights in 100 g and in parts, and rows of the table.
     """
-    width = int(counts.max(initial=0))
-    space = np.empty((max(min(LINES_AT_ONCE, len(foods)), width), table.rows.shape[1]))
+    most = max(min(LINES_AT_ONCE, len(foods)), int(counts.max(initial=0)))
+    space = np.empty((most, table.rows.shape[1]))
     columns = table.parts(space)[0].shape[1]
-    amounts = np.zeros((len(counts), 1, columns))
-    analysed = np.zeros((len(counts), 1, columns), np.float32)
+    amounts = np.full((len(counts), 1, columns), np.nan)
+    coverage = np.zeros((len(counts), 1, columns))
     for meals, lines, width in _blocks(counts):
         rows = space[: lines.stop - lines.start]
         # mode: an index out of range is clipped, as "raise" would fetch into a copy first.
@@ -106,8 +108,10 @@ def products(
         weights, shares = hundreds[lines], parts[lines]
         shape = (-1, width, columns)
         np.matmul(weights.reshape(-1, 1, width), values.reshape(shape), out=amounts[meals])
-        np.matmul(shares.reshape(-1, 1, width), known.reshape(shape), out=analysed[meals])
-    return amounts[:, 0, : table.nutrients], analysed[:, 0, : table.nutrients]
+        analysed = shares.reshape(-1, 1, width) @ known.reshape(shape)
+        np.copyto(amounts[meals], np.nan, where=analysed <= 0)
+        np.divide(analysed, wholes[meals, np.newaxis, np.newaxis], out=coverage[meals])
+    return amounts[:, 0, : table.nutrients], coverage[:, 0, : table.nutrients]
 
 
 def _cook(values: Floats, factors: Floats, rows: Indices) -> None:
