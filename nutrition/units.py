@@ -75,15 +75,21 @@ def _table() -> dict[str, Unit]:
     add(volume, 10, "dessertspoon, dsp, dstspn, dessert spoon", customary=True)
     # A US jigger is 1½ fl oz, a shot the same; a pinch 1/16, a dash 1/8, a smidgen 1/32 teaspoon
     # (the sizes that measuring-spoon sets are sold with); 20 drops make 1 ml.
-    add(volume, GALLON_ML / 128 * 1.5, "jigger, shot", customary=True)
-    add(volume, GALLON_ML / 768 / 8, "dash, shake, grind, twist", customary=True)
-    add(volume, GALLON_ML / 768, "splash, squeeze", customary=True)
-    add(volume, GALLON_ML / 768 / 16, "pinch", customary=True)
-    add(volume, GALLON_ML / 768 / 32, "smidgen, smidge", customary=True)
-    add(volume, 0.05, "drop", customary=True)
-    add(volume, GALLON_ML / 256, "dollop, drizzle", customary=True)
-    add(volume, GALLON_ML / 16 / 2, "handful, ladle", customary=True)
-    add(volume, GALLON_ML / 16, "glass, mug, teacup", customary=True)
+    # The rest are guesses a cook would accept; each keeps its own name, for the basis quotes it.
+    teaspoon = GALLON_ML / 768
+    for size, words in (
+        (GALLON_ML / 128 * 1.5, "jigger shot"),
+        (teaspoon / 8, "dash shake grind twist turn grating"),
+        (teaspoon, "splash squeeze squirt"),
+        (teaspoon / 16, "pinch"),
+        (teaspoon * 3, "dollop drizzle glug spoonful"),
+        (GALLON_ML / 16 / 2, "handful ladle"),
+        (GALLON_ML / 16, "glass mug teacup"),
+        (0.05, "drop"),
+    ):
+        for word in words.split():
+            add(volume, size, word, customary=True)
+    add(volume, teaspoon / 32, "smidgen, smidge", customary=True)
 
     add(count, 12, "dozen, doz, dz")
     add(count, 6, "half dozen, half-dozen")

@@ -21,6 +21,13 @@ from nutrition.lines.line import Amount
 DOZEN = re.compile(r"^(?P<number>.*?)\s*doz(?:en|s)?$", re.IGNORECASE)
 INTERMEDIATE = re.compile(r"^(?P<whole>\d+(?:\.\d+)?)?(?:#(?P<top>\d+)\$(?P<bottom>\d+))?$")
 LENGTH = re.compile(r"^(?P<number>\d*[.\d]*[½¼¾⅓⅔]?) ?(?P<unit>cm|inch|in)\b")
+NOUN_OF = re.compile(
+    r"^(?:several |good |generous |big |small |large |little )*(?P<noun>drizzles?|glugs?"
+    r"|splash(?:es)?|squeezes?|squirts?|sprays?|smears?|lugs?|turns?|grinds?|grindings?|twists?"
+    r"|sprinkles?|dustings?|scrapes?|shavings?|dabs?|pats?|lumps?|hunks?|wedges?|dollops?|scoops?|spoonfuls?|handfuls?"
+    r"|pinch(?:es)?|dash(?:es)?|knobs?|thumbs?|gratings?) of (?P<rest>\S.*)$",
+    re.IGNORECASE,
+)
 # "2 cans (14 oz)": what is said of a container is said of each; "2 sticks (1 cup)" is the total.
 CONTAINERS = word_set(
     "can tin package packet pack box bag jar bottle container carton envelope pouch tub sachet "
@@ -47,6 +54,19 @@ def amounts(parsed: Any, bracketed: Container[int]) -> tuple[Amount, ...]:
             continue
         kept.append(_each(kept, one) if where < name_at else one)
     return tuple(_not_each_itself(kept))
+
+
+def of_noun(found: tuple[Amount, ...], name: str) -> tuple[tuple[Amount, ...], str]:
+    """The measure that the parser left in the name: "drizzle of olive oil"."""
+    match = NOUN_OF.match(name)
+    if not match:
+        return found, name
+    noun = match["noun"].casefold()
+    if not found and name.casefold().startswith(noun) and units.singular(noun) == noun:
+        found = (Amount(1.0, 1.0),)
+    if found and found[0].unit == "":
+        found = (replace(found[0], unit=units.canonical(noun)), *found[1:])
+    return found, match["rest"]
 
 
 def length(size: str) -> tuple[Amount, ...]:
@@ -100,8 +120,11 @@ def _each(before: Sequence[Amount], one: Amount) -> Amount:
 
 
 def _not_each_itself(found: list[Amount]) -> list[Amount]:
-    """ "2 boxes (3.4 oz each)": the boxes are not of each. Two counts of one container are one."""
-    if len(found) > 1 and found[0].each and any(one.each for one in found[1:]):
+    """ "2 boxes (3.4 oz each)", "1 tsp each salt and pepper": the first amount is of nothing else.
+
+    And two counts of one container are one.
+    """
+    if found[0].each and (len(found) == 1 or any(one.each for one in found[1:])):
         found[0] = replace(found[0], each=False)
     if len(found) > 2 and found[0].unit == found[1].unit and found[1].unit in CONTAINERS:
         del found[1]

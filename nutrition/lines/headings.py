@@ -27,6 +27,7 @@ TOOLS = re.compile(
     r"(?: paper)?|baking paper|(?:grease|greaseproof|wax|waxed) paper|(?:cupcake|muffin|baking"
     r"|paper) (?:liners?|cases?|cups)|cheesecloth|(?:popsicle|lollipop|craft|candy) sticks?"
     r"|(?:kitchen|butcher'?s?|cooking) (?:twine|string)|twine|plastic wrap|cling ?film"
+    r"|(?:mason|canning) jars?(?: with lids?(?: and rings?)?)?"
     r"|(?:ziploc|zip-?top|resealable|piping|pastry|oven|freezer) bags?|thermometer|paper towels?"
     r"|(?:baking|sheet|muffin|cake|loaf|springform|roasting) (?:pan|tin|sheet|dish)s?)$",
     re.IGNORECASE,

@@ -61,6 +61,9 @@ def _told(text: str, line: str, part: str, parsed: Any, bracketed: frozenset[int
     """The parser's answer, with what the line says besides."""
     names, size = _names(parsed), _text(parsed.size)
     found = quantities.amounts(parsed, bracketed) or quantities.length(size)
+    if names:
+        found, first = quantities.of_noun(found, names[0])
+        names = (first, *names[1:])
     if len(names) == 2 and len(found) == 1 and "," in line and not ALTERNATIVE.search(line):
         names = (", ".join(names),)  # "soy sauce, reduced sodium" is one food
     preparation, comment = _text(parsed.preparation), _text(parsed.comment)
@@ -90,7 +93,7 @@ def _told(text: str, line: str, part: str, parsed: Any, bracketed: frozenset[int
 
 def _names(parsed: Any) -> tuple[str, ...]:
     names = [
-        LEADING.sub("", name.text.strip())
+        LEADING.sub("", name.text.strip(" .,;:-"))
         for name in parsed.name
         if any(c.isalpha() for c in name.text)
     ]

@@ -39,10 +39,11 @@ PURPOSES = tuple(
             r"(?:pan|dish|tin|griddle|skillet|grill|bowl)s?)"
             r"|for (?:the |a |your )?(?:(?:baking|muffin|cake|loaf|bundt) )?(?:tin|dish|grill)s?",
         ),
+        ("for dredging", r"(?:for|to) (?:dredg(?:e|ing)|flour(?:ing)?|bread(?:ing)?)|for coating"),
         (
-            "for dredging",
-            r"for (?:dredging|coating|dusting|rolling|kneading|the (?:work )?surface|flouring)"
-            r"|to (?:dredge|coat|dust|roll|flour)",
+            "for dusting",
+            r"(?:for|to) (?:the )?(?:dust(?:ing)?|roll(?:ing)?|knead(?:ing)?|sprinkl(?:e|ing))"
+            r"|for the (?:work )?surface",
         ),
         ("for the marinade", r"(?:for|to) (?:the |a )?(?:marinade|marinat(?:e|ing))"),
         ("for brine", r"(?:for|to) (?:the |a )?brin(?:e|ing)"),
@@ -57,7 +58,7 @@ PURPOSES = tuple(
         ),
         (
             "for brushing",
-            r"(?:for|to) (?:brush(?:ing)?|glaz(?:e|ing)|bast(?:e|ing)|drizzl(?:e|ing))",
+            r"(?:for|to) (?:brush(?:ing)?|bast(?:e|ing)|drizzl(?:e|ing))|for glazing",
         ),
         ("to serve", r"(?:to|for) (?:serve|serving|accompany|dipping|dip)|on the side"),
     )

@@ -58,7 +58,14 @@ ORDINARY: Rules = (
     # 3" and 2-3'' are inches
     (re.compile(rf"(?<={NUMBER})\s?(?:\"|'')(?=[\s,)x×-]|$)-?"), " inch "),
     (re.compile(rf"({NUMBER})\s?[x×]\s?(?=\d)"), r"\1 x "),
-    (re.compile(r"(?<=[a-z])\(s\)", re.I), "s"),
+    (re.compile(r"(?<=[a-z])\((e?s)\)", re.I), r"\1"),
+    # Scant 2 cups: how the cup is filled says nothing that weighs
+    (
+        re.compile(
+            rf"^(?:scant|heap(?:ing|ed)|level|rounded|full|good|generous) (?={NUMBER})", re.I
+        ),
+        "",
+    ),
     # Temperatures are no amounts: 80F (26C), 350 °F
     (re.compile(r"\([^()]*\b\d{2,3}\s?(?:°|º|degrees?\b)[^()]*\)", re.I), " "),
     (
@@ -75,11 +82,11 @@ ORDINARY: Rules = (
     # 8 1/2-inch slices are eight, half an inch thick
     (
         re.compile(
-            r"^(\d+) (\d/\d|[½¼¾])[- ]inch(?=[- ](?:thick |thin |round )?(?:slices|pieces|rounds"
-            r"|cubes|strips|wedges|sticks|steaks|medallions|chunks)\b)",
+            r"^(\d+) (\d/\d|[½¼¾])[- ]inch[- ](?:(?:thick|thin|round)[- ])?"
+            r"(?=(?:slices|pieces|rounds|cubes|strips|wedges|sticks|steaks|medallions|chunks)\b)",
             re.I,
         ),
-        r"\1 (\2 inch)",
+        r"\1 (\2 inch) ",
     ),
     # Ground meat by its lean and fat parts: 80/20
     (

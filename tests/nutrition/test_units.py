@@ -54,6 +54,26 @@ def test_a_pinch_says_that_its_size_is_only_customary() -> None:
     assert pinch.customary
 
 
+@pytest.mark.parametrize(
+    ("word", "millilitres"),
+    [("drizzle", 14.787), ("glugs", 14.787), ("splash", 4.929), ("twists", 0.616), ("drops", 0.05)],
+)
+def test_a_kitchen_word_keeps_its_name_and_a_customary_size(word: str, millilitres: float) -> None:
+    unit = units.find(word)
+
+    assert unit is not None
+    assert (unit.name, unit.customary) == (units.singular(word), True)
+    assert unit.size == pytest.approx(millilitres, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("Tablespoons", "tbsp"), ("pkgs.", "package"), ("large cloves", "large clove"), ("", "")],
+)
+def test_a_units_text_has_one_canonical_name(text: str, name: str) -> None:
+    assert units.canonical(text) == name
+
+
 @pytest.mark.parametrize("word", ["", " ", "clove", "cans", "furlong", "🥄"])
 def test_what_measures_nothing_is_no_unit(word: str) -> None:
     assert units.find(word) is None
