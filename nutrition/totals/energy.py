@@ -35,6 +35,7 @@ STATED = (
     (2048, "ENERC_KCAL_SPECIFIC", "Atwater specific factors, as the food table states it"),
     (2047, "ENERC_KCAL_GENERAL", "Atwater general factors, as the food table states it"),
 )
+NEEDED = (*(code for _, code, _ in STATED), *MACROS, "FIBTG")
 COMPUTED = "computed from protein, fat, carbohydrate and alcohol with 4, 9, 4 and 7 kcal/g"
 NET = "carbohydrate by difference less fibre; sugar alcohols are unknown and stay in it"
 NET_AT_MOST = "; fibre is not known of all of it, so it may be less"
@@ -55,15 +56,16 @@ def energy_of(
     default. kcal and kj are those of the totals; specific_kcal and general_kcal are reckoned from
     the macros of each food. shares: percent of the energy by macro, by general factors.
     """
-    total = {code: float(amounts[i]) for code, i in catalogue.column.items()}
+    column = catalogue.column
+    named = {code: column[code] for code in NEEDED if code in column}
+    total = dict(zip(named, amounts[list(named.values())].tolist(), strict=True))
     kcal, basis = stated(total)
-    columns = [catalogue.column[code] for code in MACROS]
+    columns = [column[code] for code in MACROS]
     macros = catalogue.per_100g[rows][:, columns] * (np.asarray(grams) / 100)[:, np.newaxis]
     if left is not None:
         macros *= left[:, columns]
     specific = of_macros(macros, factors([catalogue.foods[row] for row in rows]))
     general = of_macros(macros)
-    carbohydrate, fibre = catalogue.column["CHOCDF"], catalogue.column["FIBTG"]
     return {
         "kcal": _known(kcal),
         "kj": _known(kcal * KJ_PER_KCAL),
@@ -73,7 +75,7 @@ def energy_of(
         "shares": shares(total),
         "net_carbohydrate": _known(net_carbohydrate(total["CHOCDF"], total["FIBTG"])),
         "net_carbohydrate_basis": NET
-        + (NET_AT_MOST if coverage[fibre] < coverage[carbohydrate] else ""),
+        + (NET_AT_MOST if coverage[column["FIBTG"]] < coverage[column["CHOCDF"]] else ""),
     }
 
 

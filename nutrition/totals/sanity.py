@@ -13,9 +13,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from nutrition.totals.energy import MACROS, factors, of_macros
-from nutrition.totals.sums import Indices
+from nutrition.totals.energy import GENERAL, MACROS, factors, of_macros
+from nutrition.totals.sums import Floats, Indices
 
 if TYPE_CHECKING:
     from nutrition.catalogue import Catalogue
@@ -36,50 +37,66 @@ PARTS = (
     ("FASAT", "FAT", "saturated fat", "fat"),
 )
 CODES = ("ENERC_KCAL", *MACROS, "WATER", "ASH", *(part for part, *_ in PARTS))
+AT = slice(1, 1 + len(MACROS))
 
 
 def warnings(catalogue: Catalogue, rows: Indices) -> list[str]:
     """Warnings of an analysis: the foods, of these rows, whose figures do not agree."""
-    distinct = list(dict.fromkeys(int(row) for row in rows))
+    distinct = list(dict.fromkeys(rows.tolist()))
     table = catalogue.per_100g[distinct][:, [catalogue.column[code] for code in CODES]]
     foods = [catalogue.foods[row] for row in distinct]
-    specific = of_macros(table[:, 1 : 1 + len(MACROS)], factors(foods))
     found = []
-    for food, values, kcal in zip(foods, table.tolist(), specific.tolist(), strict=True):
-        said = doubts(dict(zip(CODES, values, strict=True)), kcal)
-        if said:
-            found.append(f"the food table on {food.name}: {'; '.join(said)}")
+    for place in np.flatnonzero(_breaks(table, factors(foods)).any(axis=0)).tolist():
+        said = doubts(
+            dict(zip(CODES, table[place].tolist(), strict=True)), factors([foods[place]])[0]
+        )
+        found.append(f"the food table on {foods[place].name}: {'; '.join(said)}")
     return found
 
 
-def doubts(per_100g: Mapping[str, float], specific_kcal: float = math.nan) -> list[str]:
+def doubts(per_100g: Mapping[str, float], specific: Floats | None = None) -> list[str]:
     """What cannot all be right about these figures per 100 g, in words; empty where nothing is.
 
-    per_100g: by code, NaN or absent where unknown: what is unknown is not checked. specific_kcal:
-    energy by the food's own factors: to agree with them is enough, as to agree with the general.
+    per_100g: by code, NaN or absent where unknown: what is unknown is not checked. specific: the
+    food's own factors, (4,), kcal per g of MACROS, where it has any: to agree with them is enough,
+    as to agree with the general ones.
     """
     amount = {code: per_100g.get(code, math.nan) for code in CODES}
-    macros = np.array([amount[code] for code in MACROS])
-    weight = float(np.nansum(macros))
-    rest = 100 - weight - amount["WATER"] - amount["ASH"]
-    acid = 0.0 if math.isnan(rest) else ACID * max(rest, 0.0)
-    found = _energy(amount["ENERC_KCAL"], float(of_macros(macros)) + acid, specific_kcal)
-    if weight > MOST_MACROS:
-        found.append(f"protein, fat, carbohydrate and alcohol weigh {weight:.0f} g in 100 g")
-    for part, whole, small, large in PARTS:
-        if amount[part] > amount[whole] + PART:
-            found.append(
-                f"{small} ({amount[part]:.1f} g) exceed {large} ({amount[whole]:.1f} g) in 100 g"
-            )
+    row = np.array([[amount[code] for code in CODES]])
+    energy, weight, *parts = _breaks(row, np.array(GENERAL if specific is None else specific))[:, 0]
+    found = []
+    if energy:
+        found.append(
+            f"{amount['ENERC_KCAL']:.0f} kcal in 100 g are stated, its protein, fat, carbohydrate "
+            f"and alcohol give {of_macros(row[0, AT]):.0f}"
+        )
+    if weight:
+        grams = np.nansum(row[0, AT])
+        found.append(f"protein, fat, carbohydrate and alcohol weigh {grams:.0f} g in 100 g")
+    found += [
+        f"{small} ({amount[part]:.1f} g) exceed {large} ({amount[whole]:.1f} g) in 100 g"
+        for broken, (part, whole, small, large) in zip(parts, PARTS, strict=True)
+        if broken
+    ]
     return found
 
 
-def _energy(kcal: float, general: float, specific: float) -> list[str]:
-    band = RELATIVE * kcal + ABSOLUTE
-    near = abs(general - kcal) <= band or abs(specific - kcal) <= band
-    if not kcal > LEAST_KCAL or math.isnan(general) or near:
-        return []
-    return [
-        f"{kcal:.0f} kcal in 100 g are stated, its protein, fat, carbohydrate and alcohol "
-        f"give {general:.0f}"
-    ]
+def _breaks(table: Floats, specific: Floats) -> NDArray[np.bool_]:
+    """Which bands foods break: (bands, foods), of energy, of weight and of each of PARTS.
+
+    table: (foods, codes), per 100 g, NaN where unknown. specific: (4,) or (foods, 4).
+    """
+    column = dict(zip(CODES, table.T, strict=True))
+    kcal, macros = column["ENERC_KCAL"], table[:, AT]
+    weight = np.nansum(macros, axis=1)
+    acid = ACID * np.fmax(100 - weight - column["WATER"] - column["ASH"], 0.0)
+    general = of_macros(macros) + acid
+    near = np.minimum(np.abs(general - kcal), np.abs(of_macros(macros, specific) - kcal))
+    return np.array(
+        [
+            # Comparisons with what is unknown are false.
+            (kcal > LEAST_KCAL) & (near > RELATIVE * kcal + ABSOLUTE),
+            weight > MOST_MACROS,
+            *(column[part] > column[whole] + PART for part, whole, *_ in PARTS),
+        ]
+    )
