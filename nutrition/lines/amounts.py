@@ -21,6 +21,11 @@ from nutrition.lines.line import Amount
 DOZEN = re.compile(r"^(?P<number>.*?)\s*doz(?:en|s)?$", re.IGNORECASE)
 INTERMEDIATE = re.compile(r"^(?P<whole>\d+(?:\.\d+)?)?(?:#(?P<top>\d+)\$(?P<bottom>\d+))?$")
 LENGTH = re.compile(r"^(?P<number>\d*[.\d]*[½¼¾⅓⅔]?) ?(?P<unit>cm|inch|in)\b")
+# "4 lobsters, each 500 g", "2 steaks, 8 oz apiece".
+EACH = re.compile(
+    r"\beach(?:,? weighing| being)?(?: about| around| approx(?:imately)?\.?)? ?\(?\d|\bapiece\b",
+    re.IGNORECASE,
+)
 NOUN_OF = re.compile(
     r"^(?:several |good |generous |big |small |large |little )*(?P<noun>drizzles?|glugs?"
     r"|splash(?:es)?|squeezes?|squirts?|sprays?|smears?|lugs?|turns?|grinds?|grindings?|twists?"
@@ -31,7 +36,7 @@ NOUN_OF = re.compile(
 # "2 cans (14 oz)": what is said of a container is said of each; "2 sticks (1 cup)" is the total.
 CONTAINERS = word_set(
     "can tin package packet pack box bag jar bottle container carton envelope pouch tub sachet "
-    "tube block loaf log brick roll"
+    "tube block loaf log brick roll punnet carafe jigger"
 )
 MEASURED = (units.Dimension.MASS, units.Dimension.VOLUME)
 
@@ -52,7 +57,8 @@ def amounts(parsed: Any, bracketed: Container[int]) -> tuple[Amount, ...]:
         another = before_name and where > name_at and where not in bracketed and not one.each
         if another and _is_measured(kept[0]) and _is_measured(one):
             continue
-        kept.append(_each(kept, one) if where < name_at else one)
+        apiece = where < name_at or EACH.search(str(parsed.sentence))
+        kept.append(_each(kept, one) if apiece else one)
     return tuple(_not_each_itself(kept))
 
 
@@ -101,13 +107,22 @@ def _amounts(parsed: Any) -> Iterator[Amount]:
     unit = units.canonical(str(parsed.unit))
     if isinstance(parsed.quantity, str) and DOZEN.match(parsed.quantity):
         unit = f"dozen {unit}".strip()
-    first, _, container = unit.partition(" ")
-    measure = units.find(first)
-    if container in CONTAINERS and measure and measure.dimension in MEASURED:
-        yield Amount(1.0, 1.0, container)
-        yield Amount(low, high, measure.name, each=True)
+    measure, rest = _measure_and_rest(unit)
+    if measure and rest in CONTAINERS:
+        yield Amount(1.0, 1.0, rest)
+        yield Amount(low, high, measure, each=True)
     else:
-        yield Amount(low, high, unit, bool(parsed.SINGULAR))
+        yield Amount(low, high, measure or unit, bool(parsed.SINGULAR))
+
+
+def _measure_and_rest(unit: str) -> tuple[str, str]:
+    """("oz", "can") of "oz can", ("lb", "gram") of "lbs gram"; ("", "") where none leads it."""
+    words = unit.split()
+    for size in range(len(words) - 1, 0, -1):
+        measure = units.find(" ".join(words[:size]))
+        if measure and measure.dimension in MEASURED and not measure.customary:
+            return measure.name, " ".join(words[size:])
+    return "", ""
 
 
 def _each(before: Sequence[Amount], one: Amount) -> Amount:
@@ -126,8 +141,8 @@ def _not_each_itself(found: list[Amount]) -> list[Amount]:
     """
     if found[0].each and (len(found) == 1 or any(one.each for one in found[1:])):
         found[0] = replace(found[0], each=False)
-    if len(found) > 2 and found[0].unit == found[1].unit and found[1].unit in CONTAINERS:
-        del found[1]
+    if len(found) > 2 and found[0].unit in ("", found[1].unit) and found[1].unit in CONTAINERS:
+        found[0:2] = [replace(found[0], unit=found[1].unit)]
     return found
 
 

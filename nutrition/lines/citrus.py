@@ -47,16 +47,17 @@ def part_and_rest(line: str) -> tuple[str, str]:
     return _part(match["part"]), match["rest"].strip()
 
 
-def said_of(name: str, remarks: str) -> str:
+def said_of(name: str, remarks: str, *, bare: bool) -> str:
     """ "juice" or "zest" where the remarks ask only for that of a whole fruit, else "".
 
     "1 lemon, juiced", "½ lemon (zest only)", "2 lemon juice"; not "1 lemon, zested and sliced".
+    bare: the amount counts without a word; "1 piece lemon rind" is not what a lemon yields.
     """
     whole = WHOLE.match(name)
     if not whole:
         return ""
     if whole["part"]:
-        return _part(whole["part"])
+        return _part(whole["part"]) if bare else ""
     plain = without_extra(remarks)
     found = list(SAID.finditer(plain))
     if not found or EATEN.search(plain):

@@ -73,7 +73,7 @@ def _told(text: str, line: str, part: str, parsed: Any, bracketed: frozenset[int
     if names and headings.is_tool(names[0]):
         return ParsedLine(text, names=names, amounts=found, heading=True)
     if not part and names and found and counted:
-        part = citrus.said_of(names[0], f"{preparation} {comment}")
+        part = citrus.said_of(names[0], f"{preparation} {comment}", bare=found[0].unit == "")
     if part and names:
         names, found = (citrus.named(names[0], part),), citrus.of_one(found)
     plain = remarks.without_extra(line)

@@ -58,7 +58,7 @@ PURPOSES = tuple(
         ),
         (
             "for brushing",
-            r"(?:for|to) (?:brush(?:ing)?|bast(?:e|ing)|drizzl(?:e|ing))|for glazing",
+            r"(?:for|to) (?:brush(?:ing)?|bast(?:e|ing)|drizzl(?:e|ing))|for glazing|to glaze",
         ),
         ("to serve", r"(?:to|for) (?:serve|serving|accompany|dipping|dip)|on the side"),
     )

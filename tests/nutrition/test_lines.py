@@ -89,6 +89,9 @@ pytestmark = pytest.mark.usefixtures("engine")
         ("6 (4-ounce) salmon fillets", "6, 4 oz each salmon fillets"),
         ("4 chicken breasts (about 6 oz each)", "4, 6 oz each chicken breasts"),
         ("1 (3 lb) whole chicken", "1, 3 lb each whole chicken"),
+        ("4 live lobsters, each 500g/1lb 2oz", "4, 500 g each, 1 lb each live lobsters"),
+        ("2 steaks, 8 oz apiece", "2, 8 oz each steaks"),
+        ("2 (1.5 fluid ounce) jiggers gin", "2 jigger, 1.5 fl oz each gin"),
         # the same said twice, or the total
         ("1 cup (240 ml) milk", "1 cup, 240 ml milk"),
         ("100 g / 3.5 oz chocolate", "100 g, 3.5 oz chocolate"),
@@ -129,6 +132,7 @@ pytestmark = pytest.mark.usefixtures("engine")
         ("1 orange, zested and juiced", "1 yield orange juice"),
         ("1 lemon juice", "1 yield lemon juice"),
         ("1 lemon (zested and cut into wedges)", "1 lemon"),
+        ("1 piece lemon rind", "1 piece lemon rind"),
         ("2 tablespoons fresh lemon juice (from 1 lemon)", "2 tbsp fresh lemon juice"),
         # no amount, none invented
         ("Kosher salt", "Kosher salt"),
