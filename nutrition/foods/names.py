@@ -10,61 +10,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
-# What a negation or a compound turns into. Applied in order, to folded text; SR28's wording first.
-PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(rf"\b(?:{pattern})\b"), replacement)
-    for pattern, replacement in (
-        (r"without (?:added )?salt(?: added)?|no (?:added )?salt(?: added)?|salt free", "unsalted"),
-        (r"low(?:er)? (?:in )?sodium|reduced sodium|low salt|less sodium", "lowsodium"),
-        (r"with (?:added )?salt(?: added)?|salt added", "salted"),
-        (r"not sweetened|without (?:added )?sugar|no sugar added|no added sugar", "unsweetened"),
-        (r"sugar free", "sugarfree"),
-        (r"fat free|non fat|nonfat|skimmed|skim|zero fat|0% fat", "nonfat"),
-        (r"semi nonfat|semi skimmed|reduced fat|2 percent milk", "reducedfat"),
-        (r"low fat|lowfat|light fat", "lowfat"),
-        (r"full fat|whole milk|full cream", "whole milk"),
-        (r"without skin|skin removed|meat only|no skin|skin ?less", "skinless"),
-        (r"meat and skin|with skin|skin on", "withskin"),
-        (r"bone ?less|without bone|bone removed", "boneless"),
-        (r"bone in|with bone", "bonein"),
-        (r"uncooked|unprepared|unheated|fresh|freshly", "raw"),
-        (r"dry|dehydrated|desiccated|freeze dried", "dried"),
-        (r"sun ?dried", "sundried"),
-        (r"tinned|tin|can|bottled", "canned"),
-        (r"all purpose|plain flour", "allpurpose flour"),
-        (r"self (?:rising|raising)", "selfrising"),
-        (r"half (?:and|n) half", "halfandhalf"),
-        (r"bread ?crumbs?", "bread crumb"),
-        (r"butter ?milk", "buttermilk"),
-        (r"corn ?(?:starch|flour)", "cornstarch"),
-        (r"corn ?meal", "cornmeal"),
-        (r"sweet ?corn", "corn sweet"),
-        (r"(?:confectioners?|icing|powder) sugar", "powdered sugar"),
-        (r"caster sugar|castor sugar|superfine sugar|white sugar", "granulated sugar"),
-        (r"bell peppers?|capsicums?", "sweet pepper"),
-        (r"chil(?:i|li|e) peppers?|chil(?:i|li|e)s?|chillies", "hot chili pepper"),
-        (r"spring onions?|green onions?|salad onions?|scallions?", "scallion spring onion"),
-        (r"aubergines?", "eggplant"),
-        (r"courgettes?", "zucchini squash summer"),
-        (r"prawns?", "shrimp"),
-        (r"minced? (beef|pork|lamb|turkey|chicken|veal)", r"ground \1"),
-        (r"(beef|pork|lamb|turkey|chicken|veal) mince", r"ground \1"),
-        (r"(?:tomato )?ketchup|catsup", "catsup"),
-        (r"mayo", "mayonnaise"),
-        (r"wholemeal|whole ?wheat|whole grain|wholewheat", "wholegrain wheat"),
-        (r"rapeseed", "canola"),
-        (r"groundnut", "peanut"),
-        (r"yoghurt|yogourt", "yogurt"),
-        (r"swedes?", "rutabaga"),
-        (r"beetroots?", "beet"),
-        (r"garbanzos?(?: beans?)?|chick peas?", "chickpea"),
-        (r"mangetouts?|snow peas?|sugar snaps?(?: peas?)?", "edible podded pea"),
-        (r"(?:tortilla|corn) chips", "tortilla chip"),
-        (r"jell ?o", "flavored gelatin dessert"),
-        (r"semi sweet", "semisweet"),
-        (r"old fashioned", "rolled"),
-    )
-)
+from nutrition.foods.abbreviations import is_short_description, written_out
+from nutrition.foods.phrases import SPELLINGS, meaning
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -72,6 +19,7 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+JOINING = word_set("a an and the of or in to for with from on at by as")
 # Words that say how much, how cut or how good, not which food.
 NOISE = word_set(
     """a an and the of or in to for with from on at by as plus your into such any other about
@@ -85,7 +33,7 @@ NOISE = word_set(
     sustainably store bought leftover bite sized torn crumbled prepared preferably each per
     bag box package packet jar container bottle cup tablespoon teaspoon ounce pound gram
     handful pinch dash bunch sprig stick ball head knob recipe up one two three equivalent use
-    using used not no if then like"""
+    using used not no if then like sliced pitted stoned deveined hulled unwaxed skinned shucked"""
 )
 
 IRREGULAR = {
@@ -95,28 +43,37 @@ IRREGULAR = {
     "calves": "calf",
     "geese": "goose",
     "feet": "foot",
+    "oxen": "ox",
     "anchovies": "anchovy",
-    "cookies": "cookie",
     "brownies": "brownie",
+    "calories": "calorie",
+    "chilies": "chili",
+    "chillies": "chili",
+    "cookies": "cookie",
+    "hoagies": "hoagie",
     "pies": "pie",
-    "potatoes": "potato",
-    "tomatoes": "tomato",
-    "mangoes": "mango",
-    "molasses": "molasses",
-    "hummus": "hummus",
-    "asparagus": "asparagus",
-    "couscous": "couscous",
-    "swiss": "swiss",
-    "brussels": "brussels",
-    "grits": "grits",
-    "oats": "oat",
-    "lentils": "lentil",
-    "powder": "powder",
-    "powdered": "powder",
-    "shredded": "shredded",
+    "smoothies": "smoothie",
+    "veggies": "veggie",
+    "brioches": "brioche",
+    "quiches": "quiche",
+    "sizes": "size",
 }
+IRREGULAR |= {
+    word: word for word in ("molasses", "swiss", "brussels", "grits", "species", "series")
+}
+# Letters that are no letter with an accent.
+LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "’": "'", "™": " ", "®": " "})
 
-WORD = re.compile(r"\d+(?:\.\d+)?\s?(?:%|percent\b)|[a-z]+(?:'[a-z]+)?")
+# "2%", "2 percent", "80/20" (lean and fat), the 1/8" of "trimmed to 1/8" fat", "w/o", "h2o", words.
+TOKEN = re.compile(
+    r"""(?P<leanness>[6-9]\d)\s?(?:%|percent\b)[\s-]fat[\s-]free\b
+    |(?P<percent>\d+(?:\.\d+)?)\s?(?:%|percent\b)
+    |(?P<lean>[6-9]\d)/(?P<fat>[1-4]\d?)\b(?!/)
+    |(?P<inches>\d[\d/]*")(?=\s?fa?t?\b)
+    |(?P<without>w/o\b|wo/)|(?P<with>w/)
+    |h2o|[a-z]+(?:'[a-z]+)?""",
+    re.VERBOSE,
+)
 
 
 @lru_cache(maxsize=20_000)
@@ -124,8 +81,11 @@ def singular(word: str) -> str:
     """A plain singular: "berries" → "berry", "radishes" → "radish", "chives" → "chive"."""
     if word in IRREGULAR:
         return IRREGULAR[word]
-    if len(word) < 4 or word.endswith(("ss", "us", "is")):
+    if len(word) < 4 or word.endswith(("ss", "us")):
         return word
+    if word.endswith("is"):
+        # "kiwis", "chilis", "zucchinis"; but "basis" and "cassis".
+        return word[:-1] if len(word) > 4 and word[-3] in "knltw" else word
     if word.endswith("ies"):
         return word[:-3] + "y"
     if word.endswith(("ches", "shes", "sses", "xes", "zes", "oes")):
@@ -134,37 +94,50 @@ def singular(word: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Lower case without accents, hyphens and apostrophes: "Crème-fraîche" → "creme fraiche"."""
-    plain = text.casefold().replace("’", "'")
+    """Lower case without accents and possessives: "Crème de l’Alsace's" → "creme de l'alsace"."""
+    plain = text.casefold()
     if not plain.isascii():
-        decomposed = unicodedata.normalize("NFKD", plain)
+        decomposed = unicodedata.normalize("NFKD", plain.translate(LIGATURES))
         plain = "".join(c for c in decomposed if not unicodedata.combining(c))
-    plain = plain.replace("'s", "").replace("s'", "s")
-    return re.sub(r"[-_/&]+", " ", plain)
+    return plain.replace("'s", "").replace("s'", "s") if "'" in plain else plain
+
+
+def _token(match: re.Match[str]) -> tuple[str, ...]:
+    kind = match.lastgroup
+    if kind is None:
+        return (match.group().replace("'", ""),)
+    if kind == "percent":
+        return (f"{match['percent']}%",)
+    if kind == "leanness":
+        return (f"{match['leanness']}%", "lean")
+    if kind == "fat":
+        # Ground meat of "80/20"; other pairs ("60/90") say nothing about a food.
+        lean, fat = int(match["lean"]), int(match["fat"])
+        return (f"{lean}%", "lean") if lean + fat == 100 else ()
+    return (match["inches"],) if kind == "inches" else (kind,)
 
 
 # SR28 and cooks repeat themselves ("raw", "cup, chopped"): 57,000 parts hold 13,000 different ones.
 @lru_cache(maxsize=16_384)
 def words(text: str) -> tuple[str, ...]:
-    """The words of a name in order, folded and in the singular. Percentages stay ("2%")."""
+    """The words of a name in order, folded and in the singular. Percentages stay ("2%").
+
+    Phrases of one meaning are the same words, and USDA's abbreviations are written out.
+    """
     folded = fold(text)
-    for pattern, replacement in PHRASES:
-        folded = pattern.sub(replacement, folded)
-    found = []
-    for match in WORD.finditer(folded):
-        word = match.group()
-        if word[0].isdigit():
-            found.append(re.sub(r"\s?(?:%|percent)", "%", word))
-        else:
-            found.append(singular(word.replace("'", "")))
-    return tuple(found)
+    tokens = [token for match in TOKEN.finditer(folded) for token in _token(match)]
+    plain = written_out(tokens, is_short_description(folded))
+    single = [singular(token) for token in plain]
+    return tuple(meaning([SPELLINGS.get(token, token) for token in single]))
 
 
 def query_words(text: str) -> list[str]:
     """The words of a cook's name that tell which food it is: `words` without `NOISE`, each once.
 
-    A name made of noise alone ("topping") keeps all its words.
+    A name made of noise alone ("topping") keeps all its words. Of USDA's short descriptions every
+    word tells, but those that join others.
     """
     found = list(dict.fromkeys(words(text)))
-    telling = [word for word in found if word not in NOISE]
+    noise = JOINING if is_short_description(text.casefold()) else NOISE
+    telling = [word for word in found if word.removeprefix("no-") not in noise]
     return telling or found
