@@ -213,5 +213,6 @@ CONTAINERS: tuple[Row, ...] = (
     Row("punnet", "cress", 25),
     Row("punnet", "shoot", 60),
     Row("punnet", "", 250, PLANTS),
-    Row("scoop", "protein powder", 30),
+    Row("scoop", "protein", 30),
+    Row("scoop", "whey", 30),
 )

@@ -31,6 +31,7 @@ SIZES = {
     "miniature": "small",
     "medium": "medium",
     "md": "medium",
+    "med": "medium",
     "regular": "medium",
     "medium-sized": "medium",
     "small-to-medium": "medium",
@@ -39,6 +40,8 @@ SIZES = {
     "medium-small": "medium",
     "large": "large",
     "lg": "large",
+    "lrg": "large",
+    "lge": "large",
     "big": "large",
     "extra large": "extra large",
     "extra-large": "extra large",
@@ -189,15 +192,20 @@ def by_count(
     size: str,
     said: frozenset[str],
     across: float = 0.0,
+    *,
+    strict: bool = False,
 ) -> Measure | None:
     """The portion for one *noun* ("clove", "stalk"), or for a whole one where the noun is "".
 
-    across: the inches that the line states ("10-inch tortillas"), 0 for none.
+    across: the inches that the line states ("10-inch tortillas"), 0 for none. strict: the portion
+    says nothing that the line does not: an "Italian tomato" is not meant by tomatoes.
     """
     counted = [each for each in found if each.unit is None]
     wanted = frozenset(words(noun)) if noun else frozenset()
     if wanted:
         fitting = [each for each in counted if wanted <= each.words]
+        if strict:
+            fitting = [each for each in fitting if each.words <= wanted | said | WHOLES]
     else:
         names = frozenset(words(food.name)) | said
         # SR28 writes "sweetpotato" of a sweet potato.
@@ -207,12 +215,16 @@ def by_count(
         return None
     usual = "large" if food.name.startswith("Egg,") else "medium"
 
-    def nearness(each: Measure) -> tuple[float, int, int, int]:
+    # "Cherry" of cherry tomatoes tells more than that SR28 has a medium tomato, too.
+    telling = said - frozenset(words(food.name)) - wanted - WHOLES
+
+    def nearness(each: Measure) -> tuple[float, int, int, int, int]:
         by_inches = -abs(each.inches - across) if across and each.inches else -across
         by_size = 2 if size and each.size == size else 0
         if not size:
             by_size = 2 if each.size == usual else int(not each.size)
-        return (by_inches, by_size, len(each.words & said), -len(each.words - said))
+        told = len(each.words & telling)
+        return (by_inches, told, by_size, len(each.words & said), -len(each.words - said))
 
     return max(fitting, key=nearness)
 

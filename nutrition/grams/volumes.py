@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from nutrition.grams.portions import CUP
-from nutrition.grams.rows import BAKED, DAIRY, FRUITS, MEATS, SNACKS, SWEETS, VEGETABLES
+from nutrition.grams.rows import BAKED, DAIRY, FRUITS, MEATS, NUTS, SNACKS, SWEETS, VEGETABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,9 @@ class Cup:
 
 CUPS: tuple[Cup, ...] = (
     Cup("popcorn", 190, SNACKS, also="unpopped", first=True),
+    # Labels of packages: 96 to 112 g.
+    Cup("almond", 104, NUTS, also="flour", first=True),
+    Cup("almond", 104, NUTS, also="meal", first=True),
     Cup("pretzel", 60, None, also="crushed"),
     Cup("pretzel", 60, None, also="crumb"),
     Cup("pretzel", 40),

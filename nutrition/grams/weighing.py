@@ -136,7 +136,8 @@ class Scale:
     def _count(self, unit: str, line: ParsedLine, food: Food) -> Grams:
         """One piece, clove, can … of the food."""
         size, noun = size_and_noun(unit, line.size)
-        said = said_of(line)
+        # "3 carrots, cut into slices": what a whole one is cut into is not what is counted.
+        said = said_of(line) - (portions.CUTS - frozenset(words(line.name)))
         named, text = named_of(line, food), frozenset(words(line.text))
         measures = self.measures(food)
         across = portions.inches(line.size)
@@ -145,16 +146,23 @@ class Scale:
         nouns = [noun] if noun else [*last, "", *NATURAL]
         if " " in noun:
             nouns.append(noun.rsplit(" ", 1)[1])  # "paper-thin slice", "lamb chop"
-        for candidate in nouns:
+        for place, candidate in enumerate(nouns):
             group = food.group_code
             usual = customary.better(candidate, named, text, group)
             found = portions.by_count(measures, food, candidate, size, said, across)
+            if found and not noun and place == 0:
+                # "4 tomatoes" are whole ones, not SR28's "Italian tomato".
+                found = (
+                    portions.by_count(measures, food, candidate, size, said, across, strict=True)
+                    or portions.by_count(measures, food, "", size, said, across)
+                    or found
+                )
             if found and not usual:
-                basis = f"portion: 1 {found.text} = {found.grams:.4g} g"
-                return Grams(Status.OK, found.grams, basis, spread=found.spread)
+                return _sized(found, size, candidate)
             if candidate in NATURAL and candidate not in (noun, *last):
                 continue  # a guess at how it is counted must not rest on another guess
-            length = customary.weight("inch", "", named, text, group) if across else None
+            inches = across and candidate != "inch"
+            length = customary.weight("inch", "", named, text, group) if inches else None
             if length:
                 basis = f"assumed: {length.grams:g} g an inch, {across:.3g} inches"
                 return Grams(Status.OK, length.grams * across, basis, spread=spread.ASSUMED)
@@ -175,6 +183,19 @@ class Scale:
         what = " ".join(filter(None, (size, noun))) or "piece"
         reason = f"no weight is known for 1 {what} of {food.name}"
         return Grams(Status.UNKNOWN_PORTION, reason=reason)
+
+
+def _sized(found: portions.Measure, size: str, noun: str) -> Grams:
+    """A portion as counted; where SR28 has but one size, smaller or larger by what is usual."""
+    factor = 1.0
+    if size and found.size != size and not found.inches and noun in customary.SIZED:
+        factor = customary.BY_SIZE.get(size, 1.0) / customary.BY_SIZE.get(found.size, 1.0)
+    basis = f"portion: 1 {found.text} = {found.grams:.4g} g"
+    if factor == 1.0:
+        return Grams(Status.OK, found.grams, basis, spread=found.spread)
+    off = spread.together(found.spread, spread.COUNT)
+    basis += f"; a {size} one taken as {factor:.2g} of it"
+    return Grams(Status.OK, found.grams * factor, basis, spread=off)
 
 
 def _with(found: Grams, basis: str) -> Grams:

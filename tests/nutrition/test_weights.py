@@ -55,6 +55,16 @@ OUNCE = 28.3495
         ("1 cup shredded carrots", 110, "portion: 1 cup grated = 110 g"),
         # The general form of a food speaks for it: SR28's onions, 160 g a cup chopped.
         ("1 cup chopped sweet onion", 160, "SR28's 'Onions'"),
+        # SR28: medium whole tomato 123 g, a cherry one 17 g, an Italian one 62 g.
+        ("4 tomatoes", 492, 'portion: 1 medium whole (2-3/5" dia) = 123 g'),
+        ("10 cherry tomatoes", 170, "portion: 1 cherry = 17 g"),
+        ("2 plum tomatoes", 124, "portion: 1 plum tomato = 62 g"),
+        # A whole carrot, whatever it is cut into: SR28, medium 61 g.
+        ("3 carrots, cut into slices", 183, "portion: 1 medium = 61 g"),
+        # SR28 has one size of pineapple, 905 g; smaller ones weigh three quarters of it.
+        ("1 small pineapple", 0.75 * 905, "a small one taken as 0.75 of it"),
+        # A label's quarter cup of almond flour: 24 to 28 g.
+        ("1 cup almond flour", 104, "assumed"),
         # USDA, FNDDS: half a breast; see `cuts`.
         ("2 chicken breasts", 348, "assumed: 1 chicken breast = 174 g"),
     ],
