@@ -76,6 +76,8 @@ STAPLES = {
         ("old-fashioned rolled oats", "Cereals, oats, regular and quick"),
         ("jasmine rice", "Rice, white, long-grain, regular, raw, enriched"),
         ("arborio rice", "Rice, white, short-grain"),
+        ("wild rice", "Wild rice, raw"),
+        ("gram flour", "Chickpea flour"),
         ("tagliatelle", "Pasta, dry, enriched"),
         ("fresh lasagne sheets", "Pasta, fresh-refrigerated, plain"),
         ("ramen noodles", "Soup, ramen noodle"),
