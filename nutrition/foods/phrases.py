@@ -72,6 +72,7 @@ catsup: tomato ketchup, ketchup, tomato catsup
 mayonnaise: mayo
 wholegrain wheat: wholemeal, wholewheat, whole wheat
 wholegrain: whole grain
+wholegrain wheat flour: wheat flour whole, flour wheat whole
 multigrain: multi grain
 canola: rapeseed
 peanut: groundnut
