@@ -20,11 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nutrition.archive import Archive, as_floats, pack_text, unpack_text
+from nutrition.totals.interval import usual_deviation
+from nutrition.totals.table import Table
 
 FOODS = uuid.UUID("5d0a6e5c-9b0f-5c86-8f0b-3a9d5f3f2b11")
 """Namespace of catalogue food ids. Never changes: stored results name foods by these ids."""
 
-LAYOUT = 1
+LAYOUT = 2
 """Rises when the unpacked files change, so that an older folder is left alone, not misread."""
 
 
@@ -90,7 +92,8 @@ class Catalogue:
 
     per_100g, standard_error: (foods, nutrients) in each nutrient's unit per 100 g of edible
     food, NaN where unknown. data_points: analyses behind a value, 0 where it was calculated,
-    imputed, or is unknown. All read-only.
+    imputed, or is unknown. All read-only. sums, usual_deviation: what sums and intervals need of
+    them, see `totals.table` and `totals.interval`.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -110,6 +113,8 @@ class Catalogue:
                 strict=True,
             )
         )
+        self.sums = Table(self._map("sums"), len(self.nutrients))
+        self.usual_deviation: NDArray[np.float64] = self._map("usual_deviation")
         self.column: Mapping[str, int] = {n.code: i for i, n in enumerate(self.nutrients)}
         self._ndb_nos = self._text("food_ndb_no")
 
@@ -257,9 +262,14 @@ def _unpacked(archive: Archive) -> Iterator[tuple[str, NDArray[Any]]]:
         cells[known] = values
         return np.ascontiguousarray(cells.T)  # a food's nutrients side by side
 
-    yield "per_100g", matrix(archive.floats("value_amount"), np.nan)
-    yield "standard_error", matrix(archive.floats("value_standard_error"), np.nan)
-    yield "data_points", matrix(archive.array("value_data_points").astype(np.uint16), 0)
+    per_100g = matrix(archive.floats("value_amount"), np.nan)
+    error = matrix(archive.floats("value_standard_error"), np.nan)
+    points = matrix(archive.array("value_data_points").astype(np.uint16), 0)
+    yield "per_100g", per_100g
+    yield "standard_error", error
+    yield "data_points", points
+    yield "sums", Table.of(per_100g).rows
+    yield "usual_deviation", usual_deviation(per_100g, error, points)
     yield "nutrient_code", pack_text(nutrient_codes(archive))
     yield "food_id", pack_text([food_id(n, archive.source) for n in archive.text("food_ndb_no")])
     for name in _COPIED:

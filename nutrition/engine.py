@@ -6,6 +6,7 @@ and a fork inherits it warm.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ import numpy as np
 
 from nutrition.analysis import Analysis, AnalysisRequest, Line, Measured
 from nutrition.cooking import methods
-from nutrition.cooking.pieces import Cooked, Piece
+from nutrition.cooking.pieces import Cooked, Effect, Piece
 from nutrition.labels.daily_values import ADULTS
 from nutrition.reading import Reader
 from nutrition.status import Status
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 # The tables of `data/cooking/`, by the names under which results state them.
 RETENTION, YIELDS = "usda-r6-2007", "usda-r2-2014"
+# How far off an assumed share of frying oil or marinade may be: FNDDS has fried foods that take up
+# from half to three times the middle (see `cooking.discard`).
+EATEN_SPREAD = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +74,6 @@ class Engine:
             "retention": RETENTION,
             "yields": YIELDS,
         }
-        self._usual = interval.usual_deviation(
-            catalogue.per_100g, catalogue.standard_error, catalogue.data_points
-        )
 
     def line(self, ingredient: str | Measured) -> Line:
         """What one ingredient is and weighs. Any text is an answer; nothing raises for it."""
@@ -90,7 +91,7 @@ class Engine:
             np.concatenate([np.zeros(0, np.intp), *(meal.rows for meal in meals)]),
             np.repeat(np.arange(len(meals)), [len(meal.pieces) for meal in meals]),
             len(meals),
-            self.catalogue.per_100g,
+            self.catalogue.sums,
             Cooking.of([left for meal in meals for left in _left(meal)]),
         )
         return [
@@ -125,10 +126,10 @@ class Engine:
         covered = sums.coverage(share, len(at), meal.food_lines)
         between = interval.of_meal(
             self.catalogue,
-            self._usual,
+            self.catalogue.usual_deviation,
             rows,
             meal.grams,
-            np.array([line.spread for line in found], np.float64),
+            np.array(list(map(_spread, found, meal.cooked.effects)), np.float64),
             np.array([line.confidence for line in found], np.float64),
             [[(other.index, chance) for other, chance in line.alternatives] for line in found],
             meal.factors,
@@ -155,6 +156,11 @@ class Engine:
             catalogue=self.catalogue,
             references=self.references,
         )
+
+
+def _spread(line: Line, effect: Effect) -> float:
+    """Relative standard uncertainty of what is eaten of a line."""
+    return math.hypot(line.spread, EATEN_SPREAD) if effect.kept < 1 else line.spread
 
 
 def _left(meal: _Meal) -> Sequence[sums.Floats | None]:

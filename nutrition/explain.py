@@ -46,7 +46,7 @@ def _known(kept: dict[str, Any], place: int, total: float | None) -> Iterator[di
         if line["status"] != "ok":
             continue
         amount = amounts_of(line, kept["nutrients"]["codes"], [place])[0]
-        if amount is None:
+        if amount is None or total is None:
             continue
         entry = {
             "line": number,
@@ -77,8 +77,9 @@ def _unknown(kept: dict[str, Any], place: int) -> Iterator[dict[str, Any]]:
     for number, line in enumerate(kept["lines"]):
         entry = {"line": number, "text": line["text"]}
         if line["status"] == "ok":
-            if amounts_of(line, codes, [place])[0] is None:
-                reason = "USDA has no value of it for this food"
+            known = amounts_of(line, codes, [place])[0] is not None
+            if not known or kept["nutrients"]["totals"][place] is None:
+                reason = "nothing of it is eaten" if known else "USDA has no value for this food"
                 yield {**entry, "food": line["food"], "grams": rounded(line["grams"])} | {
                     "reason": reason
                 }

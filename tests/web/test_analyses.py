@@ -178,3 +178,68 @@ def test_a_job_carries_the_requests_own_id(caller: Caller, database: Database) -
 
     assert found is not None
     assert found.correlation_id == "recipe-card-7"
+
+
+def test_a_figure_is_explained_line_by_line_and_adds_up(
+    caller: Caller, work: Callable[[], None]
+) -> None:
+    job = caller.submit()
+    work()
+
+    answer = caller.get(f"/v1/analyses/{job}/explanation?nutrient=iron")
+
+    assert answer.status_code == 200
+    found = answer.json
+    total = caller.get(f"/v1/analyses/{job}").json["totals"]["FE"]
+    assert (found["nutrient"], found["name"], found["unit"]) == ("FE", "iron", "mg")
+    assert (found["amount"], found["low"]) == (total["amount"], total["low"])
+    assert abs(sum(line["amount"] for line in found["lines"]) - found["amount"]) < 1e-4
+    again = caller.get(
+        f"/v1/analyses/{job}/explanation?nutrient=iron",
+        headers={"If-None-Match": answer.headers["ETag"]},
+    )
+    assert again.status_code == 304
+
+
+def test_a_nutrient_nobody_knows_is_refused_by_its_field(
+    caller: Caller, work: Callable[[], None]
+) -> None:
+    job = caller.submit()
+    work()
+
+    answer = caller.get(f"/v1/analyses/{job}/explanation?nutrient=irn")
+
+    assert answer.status_code == 422
+    assert "iron" in answer.json["errors"]["nutrient"][0]
+
+
+def test_others_are_not_told_why(
+    caller: Caller, stranger: Caller, work: Callable[[], None]
+) -> None:
+    job = caller.submit()
+    work()
+
+    assert stranger.get(f"/v1/analyses/{job}/explanation").status_code == 404
+
+
+def test_a_method_changes_what_is_left(caller: Caller, work: Callable[[], None]) -> None:
+    plain, boiled = (
+        caller.post("/v1/analyses", json={"ingredients": ["1 kg potatoes"], **method}).json["id"]
+        for method in ({}, {"method": "boiled-drained"})
+    )
+    work()
+    work()
+    raw, cooked = (caller.get(f"/v1/analyses/{job}").json for job in (plain, boiled))
+
+    assert "method" not in raw
+    assert cooked["method"] == "boiled"
+    assert cooked["references"]["retention"] == "usda-r6-2007"
+    left = cooked["totals"]["VITC"]["amount"] / raw["totals"]["VITC"]["amount"]
+    assert abs(left - 0.75) < 1e-3
+
+
+def test_a_method_nobody_knows_is_refused_with_those_there_are(caller: Caller) -> None:
+    answer = caller.post("/v1/analyses", json={"ingredients": ["1 egg"], "method": "boilt"})
+
+    assert answer.status_code == 422
+    assert "did you mean 'boiled'" in answer.json["errors"]["method"][0]
