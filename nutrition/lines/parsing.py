@@ -1,9 +1,10 @@
 """An ingredient line as parts: "2 (8 oz) packages cream cheese, softened".
 
-The trained parser (`reader`) does the reading; around it stand clean text (`text`), lines that are
-no food (`headings`), languages nobody taught (`language`), juice and zest (`citrus`), amounts as
-values (`amounts`) and what else is said (`remarks`). Any text gives a `ParsedLine`: what cannot be
-read leaves parts empty or names a `problem`; nothing raises.
+The trained parser (`reader`) does the reading; around it stand clean text (`text`), amounts in
+words that it knows (`wording`), lines that are no food (`headings`), languages nobody taught
+(`language`), juice and zest (`citrus`), amounts as values (`amounts`) and what else is said
+(`remarks`). Any text gives a `ParsedLine`: what cannot be read leaves parts empty or names a
+`problem`; nothing raises.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import Any
 from nutrition.lines import amounts as quantities
 from nutrition.lines import citrus, headings, language, reader, remarks
 from nutrition.lines.line import Amount, ParsedLine
-from nutrition.lines.text import MAX_CHARACTERS, clean, spelled
+from nutrition.lines.text import MAX_CHARACTERS, clean
+from nutrition.lines.wording import spelled
 
 __all__ = ["MAX_CHARACTERS", "Amount", "ParsedLine", "clean", "parse"]
 
