@@ -86,8 +86,8 @@ class Converter:
         return _within_reason(self._scale.weigh(amount, line, food))
 
     def _choose(self, line: ParsedLine, food: Food) -> Grams:
-        whole = [amount for amount in line.amounts if not amount.each]
-        containers = [amount for amount in line.amounts if amount.each]
+        containers = [amount for amount in line.amounts if amount.each and _dimension(amount)]
+        whole = [amount for amount in line.amounts if not amount.each] or list(line.amounts)
         measured = [amount for amount in whole if _dimension(amount) is units.Dimension.MASS]
         if measured:
             first = whole[0]

@@ -27,6 +27,9 @@ CUTS: tuple[Row, ...] = (
     Row("thigh", "turkey", 300, also="turkey"),
     Row("breast", "duck", 200),
     Row("leg", "duck", 150),
+    Row("breast", "", 174, POULTRY),
+    Row("leg", "", 200, POULTRY),
+    Row("thigh", "", 110, POULTRY),
     Row("", "chicken breast", 174, POULTRY),
     Row("", "chicken tender", 45, POULTRY),
     Row("", "chicken thigh", 110, POULTRY),
@@ -106,6 +109,7 @@ CUTS: tuple[Row, ...] = (
     Row("fillet", "", 170, FISH),
     Row("steak", "", 170, FISH),
     Row("side", "salmon", 900),
+    Row("", "salmon", 2500, FISH, also="whole"),
     Row("", "salmon", 170, FISH),
     Row("piece", "", 170, FISH),
     Row("slice", "smoked", 20, FISH),
@@ -120,4 +124,5 @@ CUTS: tuple[Row, ...] = (
     Row("", "mussel", 16, FISH),
     Row("", "squid", 80, FISH),
     Row("tube", "squid", 80, FISH),
+    Row("", "fish", 250, FISH, also="whole"),  # its two fillets
 )

@@ -44,6 +44,10 @@ LARDER: tuple[Row, ...] = (
     Row("slice", "french bread", 32, BAKED, first=True),
     Row("slice", "bread", 28, BAKED),
     Row("slice", "cake", 65, BAKED),
+    Row("cake", "pound cake", 340, BAKED, first=True),  # a loaf of 12 oz
+    Row("cake", "sponge cake", 454, BAKED, first=True),  # SR28: a cake of 16 oz
+    Row("tortilla", "tortilla", 72, BAKED, also="burrito", first=True),  # SR28: approx 10" dia
+    Row("crust", "pie crust", 19, BAKED, also="mini", first=True),  # six in 4 oz
     Row("slice", "", 30, BAKED),
     Row("loaf", "french bread", 454),
     Row("loaf", "", 454, BAKED),

@@ -54,6 +54,8 @@ CUTS = word_set(
     rib inch cubic piece chip crouton oz lb cup tbsp tsp serving package can jar container bag
     box bar bottle packet pat pouch nlea yield half quart pint dash recipe"""
 )
+# What holds a food is never one of it. ("can" reads as "canned", as everywhere.)
+CONTAINERS = word_set("canned package jar container bag box packet pouch")
 CUP = units.UNITS["cup"]
 FLUID_OUNCE = units.UNITS["fl oz"]
 # Words for a whole one.
@@ -194,11 +196,13 @@ def by_count(
     across: float = 0.0,
     *,
     strict: bool = False,
+    called: frozenset[str] | None = None,
 ) -> Measure | None:
     """The portion for one *noun* ("clove", "stalk"), or for a whole one where the noun is "".
 
     across: the inches that the line states ("10-inch tortillas"), 0 for none. strict: the portion
-    says nothing that the line does not: an "Italian tomato" is not meant by tomatoes.
+    says nothing that the line does not: an "Italian tomato" is not meant by tomatoes. called: the
+    words of *said* that name the food, where not all of them do.
     """
     counted = [each for each in found if each.unit is None]
     wanted = frozenset(words(noun)) if noun else frozenset()
@@ -216,7 +220,7 @@ def by_count(
     usual = "large" if food.name.startswith("Egg,") else "medium"
 
     # "Cherry" of cherry tomatoes tells more than that SR28 has a medium tomato, too.
-    telling = said - frozenset(words(food.name)) - wanted - WHOLES
+    telling = (said if called is None else called) - frozenset(words(food.name)) - wanted - WHOLES
 
     def nearness(each: Measure) -> tuple[float, int, int, int, int]:
         by_inches = -abs(each.inches - across) if across and each.inches else -across
@@ -231,6 +235,8 @@ def by_count(
 
 def _is_whole(each: Measure, names: frozenset[str]) -> bool:
     """A size alone ("medium"), a word for a whole ("fruit"), or the food's own name ("pepper")."""
+    if each.words & CONTAINERS:
+        return False
     if "whole" in each.words:
         return True  # "piece whole" of a mushroom
     if each.words & CUTS and not each.words & CUTS <= names:

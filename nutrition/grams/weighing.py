@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,8 @@ MANNERS = word_set(
 )
 # The whole of a food that SR28 counts by another word: a cauliflower is a head, a corn an ear.
 NATURAL = ("head", "ear", "bulb", "fillet", "piece")
+# Parts of animals that are counted, wherever they stand in the name.
+PARTS = word_set("breast thigh leg wing drumstick fillet chop shank kidney")
 # An ounce of what SR28 measures in fluid ounces, and that is about as heavy as water, is a fluid
 # ounce: so are milk, juice and wine sold. At 1.0 g/ml the two differ by 4 %, in evaporated milk
 # by 11 %; honey and condensed milk are heavier, and sold by weight.
@@ -137,29 +140,28 @@ class Scale:
         """One piece, clove, can … of the food."""
         size, noun = size_and_noun(unit, line.size)
         # "3 carrots, cut into slices": what a whole one is cut into is not what is counted.
-        said = said_of(line) - (portions.CUTS - frozenset(words(line.name)))
+        called = frozenset(words(line.name))
+        said = said_of(line) - (portions.CUTS - called)
         named, text = named_of(line, food), frozenset(words(line.text))
         measures = self.measures(food)
         across = portions.inches(line.size)
         # "3 garlic cloves", "2 celery stalks": what is counted stands in the name.
-        last = words(line.name)[-1:]
-        nouns = [noun] if noun else [*last, "", *NATURAL]
+        nouns = [noun] if noun else _nouns(line)
         if " " in noun:
             nouns.append(noun.rsplit(" ", 1)[1])  # "paper-thin slice", "lamb chop"
         for place, candidate in enumerate(nouns):
             group = food.group_code
             usual = customary.better(candidate, named, text, group)
-            found = portions.by_count(measures, food, candidate, size, said, across)
+            ask = partial(portions.by_count, measures, food, size=size, said=said, across=across)
+            found = ask(candidate, called=called)
             if found and not noun and place == 0:
-                # "4 tomatoes" are whole ones, not SR28's "Italian tomato".
-                found = (
-                    portions.by_count(measures, food, candidate, size, said, across, strict=True)
-                    or portions.by_count(measures, food, "", size, said, across)
-                    or found
-                )
+                # "4 tomatoes" are whole ones, not SR28's "Italian tomato", and no melon is a ball.
+                cut = found.words & portions.CUTS - said and candidate in words(food.name)
+                of_it = None if cut else found
+                found = ask(candidate, strict=True) or ask("", called=called) or of_it
             if found and not usual:
                 return _sized(found, size, candidate)
-            if candidate in NATURAL and candidate not in (noun, *last):
+            if candidate in NATURAL and candidate not in (noun, nouns[0]):
                 continue  # a guess at how it is counted must not rest on another guess
             inches = across and candidate != "inch"
             length = customary.weight("inch", "", named, text, group) if inches else None
@@ -183,6 +185,20 @@ class Scale:
         what = " ".join(filter(None, (size, noun))) or "piece"
         reason = f"no weight is known for 1 {what} of {food.name}"
         return Grams(Status.UNKNOWN_PORTION, reason=reason)
+
+
+def _nouns(line: ParsedLine) -> list[str]:
+    """What may be counted where the line names no unit: "2 duck breasts", "3 onions".
+
+    The last word of the name, a part of an animal, one whole, and how SR28 counts it. What is cut
+    from a food ("20 carrot sticks") is not the whole of it.
+    """
+    called = words(line.name)
+    last = called[-1:]
+    parts = [word for word in called[:-1] if word in PARTS]
+    if last and last[0] in portions.CUTS and last[0] != "half":
+        return [*last, *parts]
+    return [*last, *parts, "", *NATURAL]
 
 
 def _sized(found: portions.Measure, size: str, noun: str) -> Grams:

@@ -65,6 +65,14 @@ OUNCE = 28.3495
         ("1 small pineapple", 0.75 * 905, "a small one taken as 0.75 of it"),
         # A label's quarter cup of almond flour: 24 to 28 g.
         ("1 cup almond flour", 104, "assumed"),
+        # What is cut from a food is not the whole of it; nor is its container, nor a ball a melon.
+        ("20 carrot sticks", 140, "assumed: 1 carrot stick = 7 g"),
+        ("3 baby sweetcorn", 24, "assumed: 1 baby corn = 8 g"),
+        ("1/2 watermelon", 2259, "assumed: 1 watermelon = 4518 g"),
+        # A part of an animal, wherever it stands in the name.
+        ("1 boneless duck breast half", 200, "duck breast = 200 g"),
+        # A loaf of pound cake of 12 oz, not SR28's wrapped slice of 49 g.
+        ("1 pound cake", 340, "assumed: 1 pound cake = 340 g"),
         # USDA, FNDDS: half a breast; see `cuts`.
         ("2 chicken breasts", 348, "assumed: 1 chicken breast = 174 g"),
     ],
