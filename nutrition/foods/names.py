@@ -33,7 +33,7 @@ NOISE = word_set(
     sustainably store bought leftover bite sized torn crumbled prepared preferably each per
     bag box package packet jar container bottle cup tablespoon teaspoon ounce pound gram
     handful pinch dash bunch sprig stick ball head knob recipe up one two three equivalent use
-    using used not no if then like sliced pitted stoned deveined hulled unwaxed skinned shucked"""
+    using used not no if then like pitted stoned deveined hulled unwaxed skinned shucked"""
 )
 
 IRREGULAR = {
@@ -58,9 +58,7 @@ IRREGULAR = {
     "quiches": "quiche",
     "sizes": "size",
 }
-IRREGULAR |= {
-    word: word for word in ("molasses", "swiss", "brussels", "grits", "species", "series")
-}
+IRREGULAR |= {word: word for word in ("molasses", "swiss", "brussels", "grits", "series")}
 # Letters that are no letter with an accent.
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "’": "'", "™": " ", "®": " "})
 

@@ -92,7 +92,7 @@ fishstick: fish stick, fish finger
 imitation crab: crab stick
 potatostick: potato stick
 pepper sauce: hot sauce, hot pepper sauce
-frankfurter: hot dog, hotdog
+hotdog: hot dog
 coconut cream sweetened: cream of coconut
 milkchocolate chocolate: milk chocolate
 peanutbuttercup: peanut butter cup
@@ -175,7 +175,10 @@ def _table() -> dict[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]:
 PHRASES = _table()
 # "without beans" is the food "no beans": what stands between tells nothing.
 NEGATIONS = frozenset({"without", "no", "not", "non"})
-BETWEEN = frozenset({"added", "add", "packed", "in", "any", "a", "an", "the", "of", "from", "with"})
+BETWEEN = frozenset(
+    {"added", "add", "packed", "in", "any", "a", "an", "the", "of", "from", "with"}
+    | {"too", "very"}
+)
 FREE_OF = frozenset(
     {"alcohol", "calorie", "cholesterol", "dairy", "egg", "gluten", "grain", "lactose", "nut"}
     | {"peanut", "sodium", "soy", "wheat", "yeast"}

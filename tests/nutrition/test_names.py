@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from nutrition.engine import Engine
 from nutrition.errors import MissingData
 from nutrition.foods import aliases
 from nutrition.foods.names import query_words, singular, words
@@ -21,6 +22,24 @@ from nutrition.foods.names import query_words, singular, words
         ("fresh basil", "Basil, raw"),
         ("2% milk", "Milk, 2 percent"),
         ("garbanzo beans", "chick peas"),
+        ("Fat-free milk", "Milk, nonfat"),
+        ("no-salt-added tomatoes", "Tomatoes, without salt added"),
+        ("sugar-free cola", "Cola, sugar free"),
+        ("chili without beans", "Chili, no beans"),
+        ("gluten-free bread", "Bread, gluten-free"),
+        ("decaf coffee", "Coffee, decaffeinated"),
+        ("jarred artichokes", "Artichokes, canned"),
+        ("powdered sugar", "Sugar, powdered"),
+        ("plain flour", "Flour, all-purpose"),
+        ("self-raising flour", "Flour, self-rising"),
+        ("breadcrumbs", "Bread crumbs"),
+        ("uncooked spaghetti", "Spaghetti, dry"),
+        ("ground beef 80/20", "Beef, ground, 80% lean"),
+        ("93% fat-free turkey", "Turkey, 93% lean"),
+        ("chicken w/o skin", "Chicken, without skin"),
+        ("yoghurt", "Yogurt"),
+        ("donuts", "Doughnuts"),
+        ("Red chillies", "Peppers, hot chili, red"),
     ],
 )
 def test_two_wordings_of_one_meaning_are_the_same_words(cook: str, sr28: str) -> None:
@@ -42,6 +61,89 @@ def test_two_wordings_of_one_meaning_are_the_same_words(cook: str, sr28: str) ->
 )
 def test_a_plural_is_read_in_the_singular(plural: str, one: str) -> None:
     assert singular(plural) == one
+
+
+def test_one_left_in_the_plural_by_its_ending_alone_is_read_in_the_singular() -> None:
+    assert [singular(word) for word in ("kiwis", "chilis", "zucchinis", "cassis", "swiss")] == [
+        "kiwi",
+        "chili",
+        "zucchini",
+        "cassis",
+        "swiss",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        (
+            "WHEAT FLR,WHITE,ALLPURP,ENR,BLEACH",
+            "Wheat flour, white, all-purpose, enriched, bleached",
+        ),
+        ("ONIONS,BLD,DRND", "Onions, boiled, drained"),
+        (
+            "MARGARINE,REG,STK,COMP,80% FAT,W/SALT",
+            "Margarine, regular, stick, composite, 80% fat, salted",
+        ),
+        (
+            "CHICKEN,BROILERS OR FRYERS,MEAT ONLY,STWD",
+            "Chicken, broilers or fryers, meat only, stewed",
+        ),
+        ("MILK,DRY,NONFAT,REG,WO/ VIT A", "Milk, dry, nonfat, regular, without added vitamin A"),
+        ("BEEF,GROUND,75% LN MEAT / 25% FAT", "Beef, ground, 75% lean meat / 25% fat"),
+        ("LAMB,SHLDR,LN,CKD", "Lamb, shoulder, separable lean only, cooked"),
+        ("MILK,RED FAT", "Milk, reduced fat"),
+        ("ONIONS,RED,RAW", "Onions, red, raw"),
+        ("ICED TEA,RTD,W/H2O", "Iced tea, ready-to-drink, with water"),
+    ],
+)
+def test_usdas_short_descriptions_are_written_out(short: str, long: str) -> None:
+    assert set(words(short)) == set(words(long))
+
+
+def test_outside_a_short_description_only_what_is_no_english_word_is_an_abbreviation() -> None:
+    assert words("wheat flr") == ("wheat", "flour")
+    assert words("red bell, var") == ("red", "bell", "var")
+    assert words("lo mein") == ("lo", "mein")
+
+
+def test_what_a_name_says_is_not_there_does_not_name_the_food() -> None:
+    assert query_words("tuna not packed in oil") == ["tuna", "no-oil"]
+    assert query_words("peaches, not too ripe") == ["peach"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("wild rice", "rice"),
+        ("lemon grass", "lemon"),
+        ("fish sticks", "fish"),
+        ("gram flour", "flour"),
+        ("hot sauce", "sauce"),
+        ("hot dog", "dog"),
+        ("milk chocolate", "chocolate milk"),
+        ("cream of coconut", "coconut cream"),
+        ('fat trimmed to 1/8" fat', 'fat trimmed to 1/4" fat'),
+    ],
+)
+def test_foods_told_apart_by_a_word_that_is_elsewhere_no_name_stay_apart(
+    one: str, other: str
+) -> None:
+    assert set(query_words(one)) != set(query_words(other))
+
+
+@pytest.mark.parametrize("kind", ["name", "short_name"])
+def test_a_foods_own_name_or_short_description_finds_that_food(engine: Engine, kind: str) -> None:
+    foods = engine.catalogue.foods[::41]
+    found = 0
+    for food in foods:
+        match = engine.matcher.match(getattr(food, kind))
+        # Four short descriptions are of two foods.
+        found += match is not None and getattr(
+            engine.catalogue.foods[match.food_index], kind
+        ) == getattr(food, kind)
+
+    assert found >= 0.93 * len(foods)
 
 
 def test_how_it_is_cut_and_how_good_it_is_do_not_name_a_food() -> None:
