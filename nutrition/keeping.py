@@ -6,6 +6,7 @@ table's values for its food; what it gives follows from them (`documents.amounts
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -109,7 +110,9 @@ def _line(analysis: Analysis, number: int, columns: list[int], *, points: bool) 
         entry["grams_basis"] = line.basis
         entry |= _cooked(analysis, number, columns)
         row = line.food.index
-        entry["per_100g"] = _rounded(analysis.catalogue.per_100g[row][columns], KEPT)
+        # Published decimals, kept as they are.
+        values = analysis.catalogue.per_100g[row][columns].tolist()
+        entry["per_100g"] = [None if math.isnan(value) else value for value in values]
         if points:
             entry["data_points"] = analysis.catalogue.data_points[row][columns].tolist()
     if line.reason:
