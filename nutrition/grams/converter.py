@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 
 from nutrition import units
 from nutrition.grams import drained, edible, spread, unstated
-from nutrition.grams.weighing import STATED, Grams, Scale, said_of, unit_of
+from nutrition.grams.result import STATED, Grams
+from nutrition.grams.weighing import Scale
+from nutrition.grams.wording import said_of, unit_of
 from nutrition.lines.parsing import Amount, ParsedLine
 from nutrition.status import Status
 
