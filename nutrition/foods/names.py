@@ -33,7 +33,7 @@ NOISE = word_set(
     sustainably store bought leftover bite sized torn crumbled prepared preferably each per
     bag box package packet jar container bottle cup tablespoon teaspoon ounce pound gram
     handful pinch dash bunch sprig stick ball head knob recipe up one two three equivalent use
-    using used not no if then like pitted stoned deveined hulled unwaxed skinned shucked"""
+    using used not no if then like pitted stoned deveined unwaxed shucked"""
 )
 
 IRREGULAR = {
@@ -59,6 +59,7 @@ IRREGULAR = {
     "sizes": "size",
 }
 IRREGULAR |= {word: word for word in ("molasses", "swiss", "brussels", "grits", "series")}
+PEPPERS = word_set("pepper red green yellow orange mixed color raw frozen canned roasted grilled")
 # Letters that are no letter with an accent.
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "’": "'", "™": " ", "®": " "})
 
@@ -138,4 +139,7 @@ def query_words(text: str) -> list[str]:
     found = list(dict.fromkeys(words(text)))
     noise = JOINING if is_short_description(text.casefold()) else NOISE
     telling = [word for word in found if word.removeprefix("no-") not in noise]
+    if "pepper" in telling and PEPPERS.issuperset(telling) and "peppers" in text.casefold():
+        # A pepper may be the spice; peppers, of no kind that is hot, are the vegetable.
+        telling.append("sweet")
     return telling or found

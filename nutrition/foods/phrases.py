@@ -96,6 +96,9 @@ hotdog: hot dog
 coconut cream sweetened: cream of coconut
 milkchocolate chocolate: milk chocolate
 peanutbuttercup: peanut butter cup
+short grain white rice: pudding rice
+tortilla mix wheat flour: tortilla flour
+cheddar cheese curd: cheese curd
 soymilk: soy milk, soya milk
 almond milk: almondmilk
 kiwifruit: kiwi fruit, kiwi

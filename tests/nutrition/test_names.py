@@ -150,6 +150,12 @@ def test_how_it_is_cut_and_how_good_it_is_do_not_name_a_food() -> None:
     assert query_words("2 large organic ripe tomatoes, finely chopped") == ["tomato"]
 
 
+def test_peppers_are_the_vegetable_where_no_kind_is_named() -> None:
+    assert set(query_words("3 red peppers, chopped")) == {"red", "pepper", "sweet"}
+    assert set(query_words("banana peppers")) == {"banana", "pepper"}
+    assert query_words("black pepper") == ["black", "pepper"]
+
+
 def test_a_name_made_of_such_words_alone_keeps_them() -> None:
     assert query_words("topping") == ["topping"]
 
