@@ -5,8 +5,11 @@
 DIR holds any of recipes_allrecipes.jsonl, recipes_scraped.jsonl, food_names.csv,
 food_names_canada.csv and fndds_recipes.txt. Prints, in percent: lines that came to grams; for each
 nutrient of a serving the median absolute error, its 90th percentile, the shares within 10 and 20 %,
-and the signed bias (median). A published figure below its nutrient's LEAST is left out: there the
-publisher's rounding is the error. `scraped` is of the recipes in English, the language that the
+the signed bias (median), and how many published figures that rests on; `interval95`, the share of
+recipes whose published energy lies in our interval. A published figure below its nutrient's LEAST
+is left out: there the publisher's rounding is the error. A figure of ours that is unknown counts as
+nothing, that is as 100 % off. `rows` are the recipes of the file, `recipes` those that state
+ingredients, servings and energy. `scraped` is of the recipes in English, the language that the
 engine reads.
 """
 
@@ -14,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -21,24 +25,26 @@ from typing import Any
 import numpy as np
 
 import nutrition
-from benchmarks import names
-from benchmarks.accuracy_sets import NUTRIENTS, Published, allrecipes, fndds, scraped
-from nutrition.analysis import AnalysisRequest
+from benchmarks import intervals
+from benchmarks.accuracy_names import of_names, reliability
+from benchmarks.accuracy_sets import (
+    ALLRECIPES,
+    LEAST,
+    NUTRIENTS,
+    SCRAPED,
+    Published,
+    allrecipes,
+    fndds,
+    labelled,
+    rows_of,
+    scraped,
+)
+from nutrition.analysis import Analysis, AnalysisRequest
 from nutrition.engine import Engine
 from nutrition.reading import KNOWN_FROM
 from nutrition.status import Status
 
 REPOSITORY = Path(__file__).parents[1]
-#: Of a serving: what is rounded to whole numbers, or tenths, is compared from here on.
-LEAST = dict.fromkeys(NUTRIENTS, 1.0) | {
-    "kcal": 10.0,
-    "sodium": 20.0,
-    "calcium": 10.0,
-    "potassium": 20.0,
-    "magnesium": 5.0,
-    "cholesterol": 5.0,
-    "iron": 0.3,
-}
 
 
 def main() -> None:
@@ -46,8 +52,10 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, default=REPOSITORY / "var" / "nutrition")
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--worst", type=int, default=0, help="print so many recipes, worst first")
+    parser.add_argument("--worst", type=int, default=0, help="on stderr, so many recipes")
     options = parser.parse_args()
+    if not options.data.is_dir():
+        sys.exit(f"{options.data} is no folder: --data names the one with the files to measure on")
     engine = nutrition.load(REPOSITORY / "data", options.work)
     report = figures(engine, options.data, options.worst)
     print(json.dumps(report) if options.json else _table(report))
@@ -56,15 +64,20 @@ def main() -> None:
 def figures(engine: Engine, data: Path, worst: int = 0) -> dict[str, Any]:
     """The report, of whatever *data* holds."""
     report: dict[str, Any] = {}
-    if (data / "recipes_allrecipes.jsonl").exists():
-        report["allrecipes"] = of_recipes(engine, list(allrecipes(data)), worst)
-    if (data / "recipes_scraped.jsonl").exists():
-        every = list(scraped(data))
+    if (data / ALLRECIPES).exists():
+        recipes = list(allrecipes(data))
+        report["allrecipes"] = {"rows": rows_of(data / ALLRECIPES)}
+        report["allrecipes"] |= of_recipes(engine, recipes, worst)
+    if (data / SCRAPED).exists():
+        every, rows = list(scraped(data)), {"rows": rows_of(data / SCRAPED)}
         english = [recipe for recipe in every if recipe.language == "en"]
-        report["scraped"] = of_recipes(engine, english, worst)
-        report["scraped_in_any_language"] = of_recipes(engine, every)
-    if (data / "food_names.csv").exists():
-        report |= names.figures(engine, data)
+        report["scraped"] = rows | of_recipes(engine, english, worst)
+        report["scraped_in_any_language"] = rows | of_recipes(engine, every)
+    asked = labelled(data, engine.catalogue)
+    for name, names in asked.items():
+        report[name] = of_names(engine, names)
+    if asked:
+        report["confidence"] = reliability(engine, [one for many in asked.values() for one in many])
     if (data / "fndds_recipes.txt").exists():
         report["fndds"] = of_fndds(engine, data)
     return report
@@ -74,26 +87,34 @@ def of_recipes(engine: Engine, recipes: list[Published], worst: int = 0) -> dict
     """Figures of recipes whose publishers state nutrients of a serving."""
     requests = [AnalysisRequest(r.ingredients, r.title, r.servings) for r in recipes]
     analyses = engine.analyze_many(requests)
+    errors = {name: _signed(name, recipes, analyses) for name in NUTRIENTS}
+    for error, recipe in sorted(errors["kcal"], key=lambda one: -abs(one[0]))[:worst]:
+        print(f"{error:+8.0%}  {recipe.source}  {recipe.title}", file=sys.stderr)
     statuses = [line.status for one in analyses for line in one.lines]
     wanted = [status for status in statuses if status is not Status.IGNORED]
-    ratios: dict[str, list[float]] = {name: [] for name in NUTRIENTS}
-    off: list[tuple[float, Published]] = []
-    for recipe, analysis in zip(recipes, analyses, strict=True):
-        for name, code in NUTRIENTS.items():
-            stated = recipe.nutrients.get(name)
-            if stated is None or stated < LEAST[name]:
-                continue
-            amount = analysis.totals.amounts[engine.catalogue.column[code]]
-            ours = 0.0 if np.isnan(amount) else float(amount) / recipe.servings
-            ratios[name].append(ours / stated - 1)
-            if name == "kcal":
-                off.append((ours / stated - 1, recipe))
-    for error, recipe in sorted(off, key=lambda one: -abs(one[0]))[:worst]:
-        print(f"{error:+8.0%}  {recipe.source}  {recipe.title}")
+    between = intervals.coverage(recipes, analyses).get("kcal", {})
     return {
         "recipes": len(recipes),
+        "lines": len(statuses),
+        "lines_ignored": _percent(status is Status.IGNORED for status in statuses),
         "lines_to_grams": _percent(status is Status.OK for status in wanted),
-    } | {name: _errors(found) for name, found in ratios.items() if found}
+        "interval95": between.get("inside", 0.0),
+        "interval95_width": between.get("width", 0.0),
+    } | {name: _errors([error for error, _ in found]) for name, found in errors.items() if found}
+
+
+def _signed(
+    name: str, recipes: list[Published], analyses: list[Analysis]
+) -> list[tuple[float, Published]]:
+    """Our amount of a nutrient in a serving by the published, less one, of each that states it."""
+    found = []
+    for recipe, analysis in zip(recipes, analyses, strict=True):
+        stated = recipe.nutrients.get(name, 0.0)
+        if stated >= LEAST[name]:
+            column = analysis.catalogue.column[NUTRIENTS[name]]
+            ours = float(np.nan_to_num(analysis.totals.amounts[column])) / recipe.servings
+            found.append((ours / stated - 1, recipe))
+    return found
 
 
 def of_fndds(engine: Engine, data: Path) -> dict[str, Any]:
@@ -105,15 +126,17 @@ def of_fndds(engine: Engine, data: Path) -> dict[str, Any]:
         for name in {name for food in foods for name, _ in food.ingredients}
         if (match := engine.matcher.match(name)) and match.confidence >= KNOWN_FROM
     }
-    ratios: dict[str, list[float]] = {name: [] for name in ("kcal", "protein", "fat", "sodium")}
+    errors: dict[str, list[float]] = {name: [] for name in ("kcal", "protein", "fat", "sodium")}
     for food in foods:
         known = [(row_of[name], grams) for name, grams in food.ingredients if name in row_of]
-        for nutrient, found in ratios.items():
+        for nutrient, found in errors.items():
             if food.nutrients[nutrient] >= LEAST[nutrient]:
                 column = engine.catalogue.column[NUTRIENTS[nutrient]]
                 ours = sum(float(np.nan_to_num(per_100g[row, column])) * g for row, g in known)
                 found.append(ours / 100 / food.nutrients[nutrient] - 1)
-    return {"recipes": len(foods)} | {name: _errors(found) for name, found in ratios.items()}
+    return {"recipes": len(foods)} | {
+        name: _errors(found) for name, found in errors.items() if found
+    }
 
 
 def _errors(signed: list[float]) -> dict[str, float]:
@@ -130,7 +153,8 @@ def _errors(signed: list[float]) -> dict[str, float]:
 
 
 def _percent(flags: Iterable[bool]) -> float:
-    return round(100 * float(np.mean(list(flags))), 1)
+    found = list(flags)
+    return round(100 * float(np.mean(found)), 1) if found else 0.0
 
 
 def _table(report: dict[str, Any]) -> str:

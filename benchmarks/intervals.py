@@ -5,7 +5,8 @@
 DIR holds recipes_allrecipes.jsonl or recipes_scraped.jsonl. Prints for each nutrient, in percent:
 `inside`, the share of recipes whose published figure lies in the interval of a serving; `above` and
 `below`, those where ours is too high or too low throughout; `width`, the median of half the
-interval by the total. An interval that holds everything is no use: the two are read together.
+interval by the total. An interval that holds everything is no use: the two are read together. Where
+ours is unknown, the published figure lies in no interval.
 """
 
 from __future__ import annotations
@@ -18,36 +19,33 @@ from pathlib import Path
 import numpy as np
 
 import nutrition
-from benchmarks.accuracy import LEAST
-from benchmarks.accuracy_sets import NUTRIENTS, Published, allrecipes, scraped
-from nutrition.analysis import AnalysisRequest
-from nutrition.engine import Engine
+from benchmarks.accuracy_sets import LEAST, NUTRIENTS, Published, allrecipes, scraped
+from nutrition.analysis import Analysis, AnalysisRequest
 
 REPOSITORY = Path(__file__).parents[1]
 
 
-def coverage(engine: Engine, recipes: Sequence[Published]) -> dict[str, dict[str, float]]:
+def coverage(
+    recipes: Sequence[Published], analyses: Sequence[Analysis]
+) -> dict[str, dict[str, float]]:
     """Of *recipes*, by nutrient, the figures that the module tells of, and how many they rest on.
 
-    Left out are published figures below LEAST, and recipes where ours is unknown.
+    analyses: of the recipes, one each. Left out are published figures below LEAST.
     """
-    requests = [AnalysisRequest(r.ingredients, r.title, r.servings) for r in recipes]
-    analyses = engine.analyze_many(requests)
     report = {}
     for name, code in NUTRIENTS.items():
-        column = engine.catalogue.column[code]
         rows = [
             (recipe.nutrients[name] * recipe.servings, one.low[column], one.high[column], total)
             for recipe, one in zip(recipes, analyses, strict=True)
+            for column in (one.catalogue.column[code],)
             for total in (one.totals.amounts[column],)
             if recipe.nutrients.get(name, 0.0) >= LEAST[name]
         ]
-        published, low, high, total = np.array(rows, np.float64).reshape(-1, 4).T
-        known = ~np.isnan(total)
-        if not known.any():
+        if not rows:
             continue
-        published, low, high, total = (x[known] for x in (published, low, high, total))
-        widths = ((high - low) / 2)[total > 0] / total[total > 0]
+        published, low, high, total = np.array(rows, np.float64).T
+        known = total > 0
+        widths = ((high - low) / 2)[known] / total[known]
         report[name] = {
             "inside": _percent((low <= published) & (published <= high)),
             "above": _percent(published < low),
@@ -69,11 +67,12 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     engine = nutrition.load(REPOSITORY / "data", options.work)
-    report = {
-        name: coverage(engine, list(read(options.data)))
-        for name, read in (("allrecipes", allrecipes), ("scraped", scraped))
-        if (options.data / f"recipes_{name}.jsonl").exists()
-    }
+    report = {}
+    for name, read in (("allrecipes", allrecipes), ("scraped", scraped)):
+        if (options.data / f"recipes_{name}.jsonl").exists():
+            recipes = list(read(options.data))
+            requests = [AnalysisRequest(r.ingredients, r.title, r.servings) for r in recipes]
+            report[name] = coverage(recipes, engine.analyze_many(requests))
     if options.json:
         print(json.dumps(report))
         return

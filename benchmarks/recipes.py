@@ -19,10 +19,36 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-#: A yield that counts what is eaten: "4 servings", "24 cookies". A measure ("6 cups", "0.75 cups")
-#: or one whole ("1 loaf", "1 cake") does not say how many people eat of it.
-_COUNT = re.compile(r"(\d+(?:\.\d+)?)\s+(\w+)")
-_MEASURES = frozenset({"cup", "cups", "layer", "loaf", "cake"})
+#: A yield that counts what is eaten: "4 servings", "24 cookies", "Serves 4 to 6", "3 1/2 dozen".
+_COUNT = re.compile(
+    r"(?:(?:serves|makes|yields?|servings?)\b:?\s*)?(?:about\s+)?"
+    r"(\d+(?:\.\d+)?)(?:\s+(\d)/(\d))?"
+    r"(?:\s*(?:-|\u2013|to)\s*(\d+(?:\.\d+)?))?"
+    r"((?:\s+[^\W\d]+)*)",
+    re.IGNORECASE,
+)
+#: A measure does not say how many people eat of it, nor does a few of what is cut up.
+_MEASURES = frozenset(
+    {
+        "cup",
+        "quart",
+        "pint",
+        "gallon",
+        "liter",
+        "litre",
+        "ounce",
+        "oz",
+        "pound",
+        "lb",
+        "jar",
+        "batch",
+    }
+    | {"gram", "g", "kg", "ml", "l", "recipe", "layer"}
+)
+_WHOLES = frozenset(
+    ["loaf", "loave", "cake", "pie", "cheesecake", "cobbler", "pan", "dish", "crust", "ring"]
+)
+_FEW = 6
 _DOZEN = 12
 
 
@@ -67,15 +93,27 @@ def request(
     return {"custom_id": custom_id, "title": title, **stated, "ingredients": ingredients}
 
 
-def servings_of(yields: str | None) -> float | None:
+def servings_of(yields: object) -> float | None:
     """Servings that a published yield states, or None.
 
-    "4 servings" is 4, "24 cookies" 24, "2 dozen" 24; "6 cups", "1 loaf" and no yield are None.
+    "4 servings" is 4, "24 cookies" 24, "2 dozen" 24, "4-6 servings" 5; "6 cups", "1 loaf",
+    "1 9-inch cake", no yield and what is neither text nor a number are None.
     """
-    stated = _COUNT.fullmatch((yields or "").strip())
-    if stated is None or stated[2] in _MEASURES:
+    if isinstance(yields, int | float) and not isinstance(yields, bool):
+        yields = f"{yields:g}"
+    stated = _COUNT.fullmatch(yields.strip()) if isinstance(yields, str) else None
+    if stated is None:
         return None
-    return float(stated[1]) * (_DOZEN if stated[2] == "dozen" else 1)
+    words = stated[5].lower().split()
+    kinds = {word.removesuffix("s") for word in words}
+    least = float(stated[1])
+    if stated[2] and float(stated[3]):
+        least += float(stated[2]) / float(stated[3])
+    most = float(stated[4]) if stated[4] else least
+    found = (least + most) / 2 * (_DOZEN if "dozen" in words else 1)
+    if found <= 0 or kinds & _MEASURES or (kinds & _WHOLES and found < _FEW):
+        return None
+    return found
 
 
 def _rows(folder: Path, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
