@@ -76,8 +76,11 @@ class ByPiece:
 
 
 def _said(line: ParsedLine) -> frozenset[str]:
-    """The line's words, but for what a whole one is cut into: "3 carrots, cut into slices"."""
-    return said_of(line) - (portions.CUTS - frozenset(words(line.name)))
+    """The line's words, but for what a whole one is cut into: "3 carrots, cut into slices".
+
+    Nor does it tell which can is meant that it is drained.
+    """
+    return said_of(line) - (portions.CUTS - frozenset(words(line.name))) - {"drained"}
 
 
 def _portion(

@@ -177,6 +177,9 @@ def by_volume(found: Sequence[Measure], unit: units.Unit, said: frozenset[str]) 
     if not volumes:
         return None
     asked = cuts(said)
+    choice = frozenset().union(*(cuts(each.words) for each in volumes))
+    if choice >= {"diced", "shredded"} and not asked & choice:
+        asked |= {"shredded"}  # a cup of cheese, of which the line does not say how it is cut
 
     def nearness(each: Measure) -> tuple[int, int, int]:
         theirs = cuts(each.words)

@@ -26,9 +26,13 @@ OUNCE = 28.3495
         ("1 cup canned corn, drained", 164, "portion: 1 cup"),
         # SR28: evaporated milk 31.5 g a fl oz; 12 oz on the can are fluid.
         ("1 (12 oz) can evaporated milk", 378, "a fluid ounce"),
+        # SR28's first cup of cheese is diced; cooks shred it: 113 g.
+        ("1 cup cheddar cheese", 113, "portion: 1 cup, shredded = 113 g"),
+        ("1 cup cubed cheddar cheese", 132, "portion: 1 cup, diced = 132 g"),
         # Condensed milk is sold by weight: 14 oz on the can.
         ("1 (14 oz) can sweetened condensed milk", 14 * OUNCE, "1 × 14 oz, as stated"),
         # SR28: drained tuna, 165 g a can.
+        ("1/2 can tuna, drained", 82.5, "portion: 1 can = 165 g"),
         ("1 can tuna", 165, "portion: 1 can = 165 g"),
         # SR28: half gallon of ice cream at 66 g a half cup.
         ("1/2 cup vanilla ice cream", 66, "serving 1/2 cup = 66 g"),
