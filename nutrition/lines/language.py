@@ -71,7 +71,9 @@ def of(line: str) -> str:
                     said.update(languages)
                     break
     for match in MEASURE.finditer(line):
-        for language in AFTER_NUMBER.get(_measure(match["word"]), ()):
+        word = match["word"]
+        short = word.partition(".")[0]
+        for language in AFTER_NUMBER.get(_measure(word)) or AFTER_NUMBER.get(_measure(short), ()):
             said[language] += 2
     if not said:
         return ""

@@ -8,7 +8,8 @@ OPTIONAL = re.compile(
     r"\boptional(?:ly)?\b|\bif (?:desired|you like|using|wanted)\b", re.IGNORECASE
 )
 TO_TASTE = re.compile(
-    r"\b(?:to taste|as (?:needed|required|desired)|for (?:garnish|serving|dusting|greasing|frying)|"
+    r"\b(?:to taste|to (?:your |their )?(?:liking|preference)|as much as desired"
+    r"|as (?:needed|required|desired)|for (?:garnish|serving|dusting|greasing|frying)|"
     r"to (?:serve|garnish|finish|decorate|season)|if (?:needed|desired))\b",
     re.IGNORECASE,
 )

@@ -21,7 +21,8 @@ NUMBERED = re.compile(r"^(?:\(?\d{1,2}\)|\d{1,2}\.)\s+(?=[\d½¼¾⅓⅔⅛]|an?
 # "2 12- ounce cans": the parser knows "12-ounce".
 TORN_HYPHEN = re.compile(r"(?<=\d)\s?-\s(?=(?:ounce|oz|inch|pound|lb|gram|g|ml|cup)\b)", re.I)
 PRICE = re.compile(r"\(?\s?[$£€]\s?\d+(?:[.,]\d{1,2})?(?: ?(?:each|/ ?\w+))?\s?\)?(?![\w$])")
-FOOTNOTE = re.compile(r"(?<=[a-zA-Z)])(?:[¹²³⁴-⁹†‡§]+|\s?\*+|\s?\[\w{1,2}\]|\s?\(\*+\))")
+FOOTNOTE = re.compile(r"(?<=[a-zA-Z)])(?:[¹²³⁴-⁹†‡§]+|\s?\[\w{1,2}\]|\s?\(\*+\))")
+ASTERISK = re.compile(r"\(?\*+\)?(?!\s?\d)|(?<![\d\s])\*+")
 NOTE = re.compile(
     r"\(?\[?\*?\b(?:see )?(?:recipe )?(?:foot)?notes? ?(?:\d+[a-z]?|below|above)?"
     r"(?=[)\].,;]|$)\]?\)?"
@@ -46,6 +47,8 @@ def clean(text: str) -> str:
     line = " ".join(line.split())
     line = NUMBERED.sub("", BULLET.sub("", line))
     line = FOOTNOTE.sub("", PRICE.sub("", line))
+    if "*" in line:
+        line = ASTERISK.sub("", line)
     if "ote" in line or "OTE" in line or "ee " in line:
         line = NOTE.sub("", line)
     line = TORN_HYPHEN.sub("-", line)

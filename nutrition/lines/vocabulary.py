@@ -90,7 +90,14 @@ STAPLES = _by_word(
             "gehackter gemahlen gemahlener gemahlene gerieben geriebene geschält frisch "
             "getrocknet getrocknete getrockneter kräuter mühle gewürfelt cayennepfeffer semmel "
             "scheiben bete tomaten datteln eiweiss mandeln walnüsse haselnüsse paprikapulver "
-            "butterschmalz"
+            "butterschmalz oliven kernlos blüten blätter hähnchenschenkel putenbrust rinderfilet "
+            "kalbfleisch rosenkohl brokkoli blumenkohl rotkohl weißkohl fenchel radieschen rucola "
+            "feldsalat basilikumblätter pfirsiche birnen birne pflaumen kirschen himbeeren "
+            "heidelbeeren johannisbeeren zuckerrübensirup ahornsirup kuvertüre schokolade kakao "
+            "nüsse rosinen kokosmilch sesam weißwein rotwein wein gewürznelken lorbeer kümmel "
+            "kardamom chilischote chilipulver currypulver salatgurke römersalat mozzarellakugel "
+            "parmesankäse ziegenkäse schafskäse hüttenkäse naturjoghurt buttermilch kondensmilch "
+            "eiswürfel zahnstocher belieben"
         ),
         "fr": (
             "crevettes poireau poireaux navet épinards pois concombre poivron poivrons citrons "
@@ -100,7 +107,11 @@ STAPLES = _by_word(
             "huile oignon oignons ail porc carottes échalote échalotes persil ciboulette levure "
             "vinaigre moutarde riz pâtes haché hachée hachés râpé râpée émincé émincée poudre "
             "fraise fraises framboises miel épaisse légumes rhubarbe cuillère cuillères séché "
-            "saumon amandes"
+            "saumon amandes myrtilles cerises pêches poires abricots pamplemousse chou-fleur "
+            "épinard laitue roquette betterave betteraves piment curcuma gingembre coriandre "
+            "estragon aneth clous girofle baies genièvre yaourt saucisse saucisses cabillaud "
+            "huîtres câpres cornichons concassées concassés égouttés égouttée égouttées pistaches "
+            "cassonade pâtissier"
         ),
         "es": (
             "pechuga pechugas pavo ternera camarones atún pescado lechuga espinacas champiñones "
@@ -109,7 +120,14 @@ STAPLES = _by_word(
             "pelados cocido cocida batidos batido azúcar agua huevo huevos mantequilla aceite "
             "cebolla cebollas ajo ajos pimienta perejil zanahoria zanahorias patata patatas cerdo "
             "jugo limón levadura vinagre picado picados rallado rallada molido molida almendras "
-            "nueces miel vainilla calabacín berenjena cucharada cucharadita trigo"
+            "nueces miel vainilla calabacín berenjena cucharada cucharadita trigo pepino repollo "
+            "coliflor brócoli espárragos alcachofas berenjenas calabacines puerro puerros apio "
+            "nabo jengibre albahaca cebollino eneldo hierbabuena clavos guindilla aceitunas "
+            "alcaparras tocino salchicha salchichas lomo costillas muslos merluza sardinas "
+            "almejas mejillones calamares pulpo yogur requesón cuajada bicarbonato maicena azucar "
+            "galletas fideos macarrones espaguetis judías guisantes habas avellanas pistachos "
+            "pasas dátiles higos ciruelas melocotón melocotones peras cerezas frambuesas "
+            "arándanos moras sandía"
         ),
         "it": (
             "zucchine melanzane peperone funghi piselli fagioli lenticchie manzo maiale gamberi "
@@ -117,7 +135,12 @@ STAPLES = _by_word(
             "tritata tagliata tagliato affettato sbucciate cucchiai cucchiaio zucchero acqua uovo "
             "uova tuorli tuorlo albumi cipolla cipolle prezzemolo carota carote patate pomodori "
             "pomodoro riso limone limoni lievito tritato grattugiato fragole bustina baccello "
-            "vaniglia q.b"
+            "vaniglia q.b farina zucca sedano finocchio finocchi cavolo cavolfiore asparagi "
+            "carciofi cetriolo cetrioli basilico origano maggiorana zenzero peperoncino capperi "
+            "acciughe alici vongole cozze merluzzo salsiccia salsicce macinata macinato "
+            "cioccolato fondente pangrattato maizena fecola amido mandorla nocciola pistacchi "
+            "pinoli uvetta pesche pere mele ciliegie lamponi mirtilli arancia arance brodo "
+            "vegetale"
         ),
         "pt": (
             "colher colheres xícara abóbora abobrinha berinjela espinafre feijão grão lentilha "
@@ -136,7 +159,14 @@ STAPLES = _by_word(
             "olijfolie ui uien knoflook kaas kip gehakt citroen aardappelen aardappel wortel "
             "wortels tomaat tomaten azijn peterselie bieslook gesneden gehalveerd gesnipperd "
             "fijngesneden komkommer koriander kerstomaatjes gerookte gedroogde geroosterde "
-            "pinda's laurierblaadjes kruidnagels zuurkool knoflookteentjes"
+            "pinda's laurierblaadjes kruidnagels zuurkool knoflookteentjes gemengde sla rundvlees "
+            "varkensvlees kipdijfilet kippendijen spek garnaal kabeljauw andijvie spinazie "
+            "bloemkool boerenkool venkel selderij radijsjes komkommers paprika's uitje uitjes "
+            "sjalot sjalotten sjalotjes lente-ui bosui bosuitjes gember kurkuma dille rozijnen "
+            "dadels hazelnoten pinda cashewnoten pijnboompitten sesamzaad sojasaus tomatenpuree "
+            "kokosmelk karnemelk custardpoeder vanillesuiker poedersuiker basterdsuiker "
+            "zelfrijzend bakmeel aardbei frambozen bosbessen kersen peren sinaasappel citroensap "
+            "limoensap"
         ),
         "sv": (
             "matlagningsgrädde vispgrädde köttfärs nötfärs fläskfärs räkor tomatpuré krossade "
@@ -144,13 +174,21 @@ STAPLES = _by_word(
             "havregryn mandel valnötter rivet smält socker vetemjöl mjöl mjölk ägg smör grädde "
             "lök vitlök peppar olja vatten ost strösocker florsocker vaniljsocker bakpulver jäst "
             "potatis morötter gul schalottenlök riven hackad finhackad skivad äpplen äpple "
-            "persilja kyckling svartpeppar"
+            "persilja kyckling svartpeppar majonnäs surkål grönt blomkål vitkål rödkål purjo "
+            "fänkål gurka sallad spenat ärtor bönor linser kycklingfilé köttbullar skinka korv "
+            "torsk sej räka ägggula äggula äggvita gräddfil kvarg filmjölk mjukost fetaost "
+            "krossad passerade tomatpure sirap kakao choklad hasselnötter jordnötter russin "
+            "blåbär hallon jordgubbar citron apelsin basilika torkad torkade finrivet grovriven "
+            "smulad kryddor kryddpeppar nejlikor lagerblad"
         ),
         "da": (
             "piskefløde hakkede gulerod kartoffel tomater rejer laks oksekød svinekød hakkebøf "
             "purløg timian kanel honning sennep havregryn mandler revet smeltet sukker mel "
             "hvedemel mælk æg smør fløde løg hvidløg peber olie vand ost gær kartofler gulerødder "
-            "hakket friskkværnet persille kylling eddike frisk"
+            "hakket friskkværnet persille kylling eddike frisk oksefars kyllingebryst torsk "
+            "skinke pølse porre blomkål agurk spinat ærter bønner linser champignoner tomatpuré "
+            "syrnet hvidvin rødvin flormelis rørsukker chokolade nødder hasselnødder rosiner "
+            "hindbær jordbær appelsin tørret groft fintrevet"
         ),
         "no": (
             "kremfløte hakkede gulrot potet tomater reker laks kjøttdeig svinekjøtt purre timian "
@@ -174,7 +212,11 @@ STAPLES = _by_word(
         ),
         "hu": (
             "só cukor liszt finomliszt tej tojás vaj hagyma fokhagyma vöröshagyma víz olaj "
-            "olívaolaj tejföl paradicsom sárgarépa szalonna ízlés"
+            "olívaolaj tejföl paradicsom sárgarépa szalonna ízlés marha marhahús csirke "
+            "csirkemell sertés hús sajt túró rizs burgonya krumpli uborka petrezselyem kapor "
+            "babérlevél kakukkfű őrölt pirospaprika kockákra csíkokra karikákra felkarikázva "
+            "alaplé vörösbor fehérbor élesztő porcukor sütőpor mandula dió méz mustár ecet "
+            "citromlé narancs alma körte szilva bab borsó lencse gomba csiperkegomba"
         ),
         "tr": (
             "tuz şeker süt yumurta tereyağı soğan sarımsak karabiber zeytinyağı domates kaşığı "
@@ -205,7 +247,7 @@ FUNCTION = _by_word(
         ),
         "it": (
             "o con per senza il lo gli della di da del alla un una fresco fresca fino intero velo "
-            "fogli pollo sale burro olio aglio pepe panna"
+            "fogli pollo sale burro olio aglio pepe panna latte gelatina brodo"
         ),
         "pt": (
             "ou com para sem o os do da dos das em um uma cortada cortado grande pequena maduro "

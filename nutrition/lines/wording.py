@@ -149,6 +149,7 @@ WORDS = (
     (re.compile(rf"\b(?:an? |one[ -])?quarter[ -](?={MEASURES})", re.I), "1/4 "),
     (re.compile(rf"^({NUMBER}+(?:/\d)?) an? (?=\w)", re.I), r"\1 "),
     # Customary: a couple is two; a few, some three.
+    (re.compile(r"^(?:an? )?(\w+) or (?:two|2)(?: of)? (?=[a-z])", re.I), r"1-2 \1 of "),
     (re.compile(r"^(?:an? )?couple(?: of)?\b", re.I), "2"),
     (re.compile(r"^(?:an? )?(?:good )?few(?: of)?\b", re.I), "3"),
     # A thumb, as a piece of ginger is measured: "thumb-sized piece of", "2 thumbs".
@@ -170,7 +171,9 @@ WORDS = (
         r"\g<1>1 ",
     ),
 )
-WORDED = re.compile(r"\b(?:half|quarters?|thirds?|couple|few|twenty|thumb|an?)", re.IGNORECASE)
+WORDED = re.compile(
+    r"\b(?:or (?:two|2)|half|quarters?|thirds?|couple|few|twenty|thumb|an?)", re.IGNORECASE
+)
 SPOON = re.compile(rf"(?<={NUMBER} )(t[a-z]*s[a-z]*p[a-z]*|t[a-z]*p[a-z]*s[a-z]*)\b", re.IGNORECASE)
 SPOONS = ("tablespoon", "tablespoons", "teaspoon", "teaspoons")
 # Needs no rewriting: "2 cups flour, sifted", "1 1/2 tablespoons olive oil".

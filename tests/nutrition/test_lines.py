@@ -54,6 +54,7 @@ pytestmark = pytest.mark.usefixtures("engine")
         ("half a dozen eggs", "0.5 dozen eggs"),
         ("a couple of carrots", "2 carrots"),
         ("a few sprigs of thyme", "3 sprig thyme"),
+        ("a sprig or two of thyme", "1-2 sprig thyme"),
         ("a pinch of salt", "1 pinch salt"),
         # measures, glued and by their case
         ("500g potatoes", "500 g potatoes"),
@@ -173,6 +174,8 @@ def in_words(amount: Amount) -> str:
         "\uff12 cups flour",
         "<b>2 cups</b> flour",
         "2 cups flour*",
+        "2 cups *flour",
+        "2 cups flour (*)",
         "2 cups flour¹",
         "2 cups flour [1]",
         "2 cups flour (see note 3)",
