@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from nutrition import units
@@ -67,7 +68,8 @@ class Converter:
         if amount is None or found is None or found.status is not Status.OK:
             reason = "it says to taste, without an amount" if line.to_taste else "no amount given"
             return Grams(Status.NO_QUANTITY, reason=reason)
-        taken = _of(amount) if amount.unit else "one"
+        part = Fraction(amount.quantity).limit_denominator(16)
+        taken = f"{part} {amount.unit}" if amount.unit else "one"
         basis = f"assumed: no amount is given, taken as {taken}; {found.basis}"
         return replace(found, basis=basis, spread=spread.UNSTATED)
 
