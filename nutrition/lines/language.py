@@ -56,8 +56,7 @@ def of(line: str) -> str:
     english = 0
     if not line.isascii():
         said.update(LETTERS[letter] for letter in set(line.casefold()) & LETTERS.keys())
-    for token in WORD.findall(line):
-        word = token.casefold()
+    for word in dict.fromkeys(WORD.findall(line.casefold())):
         if word in ENGLISH:
             english += 1
             continue

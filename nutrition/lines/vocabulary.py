@@ -100,31 +100,31 @@ STAPLES = _by_word(
             "eiswürfel zahnstocher belieben"
         ),
         "fr": (
-            "crevettes poireau poireaux navet épinards pois concombre poivron poivrons citrons "
-            "zeste thym romarin laurier cannelle vanillé levain chapelure maïzena fécule muscade "
-            "veau agneau dinde thon crevette fondu fondue ramolli température pelée pelées pelé "
-            "coupé coupée coupés coupées lavé poivre farine sucre lait eau oeuf oeufs œuf œufs "
-            "huile oignon oignons ail porc carottes échalote échalotes persil ciboulette levure "
+            "crevettes poireau poireaux navet épinards concombre poivron poivrons citrons zeste "
+            "thym romarin laurier cannelle vanillé levain chapelure maïzena fécule muscade veau "
+            "agneau dinde thon crevette fondu fondue ramolli température pelée pelées pelé coupé "
+            "coupée coupés coupées lavé poivre farine sucre lait eau oeuf oeufs œuf œufs huile "
+            "oignon oignons ail porc carottes échalote échalotes persil ciboulette levure "
             "vinaigre moutarde riz pâtes haché hachée hachés râpé râpée émincé émincée poudre "
             "fraise fraises framboises miel épaisse légumes rhubarbe cuillère cuillères séché "
             "saumon amandes myrtilles cerises pêches poires abricots pamplemousse chou-fleur "
             "épinard laitue roquette betterave betteraves piment curcuma gingembre coriandre "
             "estragon aneth clous girofle baies genièvre yaourt saucisse saucisses cabillaud "
-            "huîtres câpres cornichons concassées concassés égouttés égouttée égouttées pistaches "
-            "cassonade pâtissier"
+            "huîtres câpres concassées concassés égouttés égouttée égouttées pistaches cassonade "
+            "pâtissier"
         ),
         "es": (
             "pechuga pechugas pavo ternera camarones atún pescado lechuga espinacas champiñones "
-            "maíz lentejas orégano comino tomillo romero nuez moscada naranja manzana manzanas "
-            "plátano fresas cucharaditas cucharadas dientes rodajas trozos tiras pelado pelada "
-            "pelados cocido cocida batidos batido azúcar agua huevo huevos mantequilla aceite "
-            "cebolla cebollas ajo ajos pimienta perejil zanahoria zanahorias patata patatas cerdo "
-            "jugo limón levadura vinagre picado picados rallado rallada molido molida almendras "
-            "nueces miel vainilla calabacín berenjena cucharada cucharadita trigo pepino repollo "
+            "maíz lentejas orégano comino tomillo nuez moscada naranja manzana manzanas plátano "
+            "fresas cucharaditas cucharadas dientes rodajas trozos tiras pelado pelada pelados "
+            "cocido cocida batidos batido azúcar agua huevo huevos mantequilla aceite cebolla "
+            "cebollas ajo ajos pimienta perejil zanahoria zanahorias patata patatas cerdo jugo "
+            "limón levadura vinagre picado picados rallado rallada molido molida almendras nueces "
+            "miel vainilla calabacín berenjena cucharada cucharadita trigo pepino repollo "
             "coliflor brócoli espárragos alcachofas berenjenas calabacines puerro puerros apio "
-            "nabo jengibre albahaca cebollino eneldo hierbabuena clavos guindilla aceitunas "
-            "alcaparras tocino salchicha salchichas lomo costillas muslos merluza sardinas "
-            "almejas mejillones calamares pulpo yogur requesón cuajada bicarbonato maicena azucar "
+            "nabo jengibre albahaca cebollino eneldo hierbabuena clavos aceitunas alcaparras "
+            "tocino salchicha salchichas lomo costillas muslos merluza sardinas almejas "
+            "mejillones calamares pulpo yogur requesón cuajada bicarbonato maicena azucar "
             "galletas fideos macarrones espaguetis judías guisantes habas avellanas pistachos "
             "pasas dátiles higos ciruelas melocotón melocotones peras cerezas frambuesas "
             "arándanos moras sandía"
@@ -135,12 +135,11 @@ STAPLES = _by_word(
             "tritata tagliata tagliato affettato sbucciate cucchiai cucchiaio zucchero acqua uovo "
             "uova tuorli tuorlo albumi cipolla cipolle prezzemolo carota carote patate pomodori "
             "pomodoro riso limone limoni lievito tritato grattugiato fragole bustina baccello "
-            "vaniglia q.b farina zucca sedano finocchio finocchi cavolo cavolfiore asparagi "
-            "carciofi cetriolo cetrioli basilico origano maggiorana zenzero peperoncino capperi "
-            "acciughe alici vongole cozze merluzzo salsiccia salsicce macinata macinato "
-            "cioccolato fondente pangrattato maizena fecola amido mandorla nocciola pistacchi "
-            "pinoli uvetta pesche pere mele ciliegie lamponi mirtilli arancia arance brodo "
-            "vegetale"
+            "vaniglia q.b zucca sedano finocchio finocchi cavolfiore asparagi cetriolo cetrioli "
+            "basilico origano maggiorana zenzero peperoncino alici cozze merluzzo macinata "
+            "macinato cioccolato fondente pangrattato maizena fecola amido mandorla nocciola "
+            "pistacchi pinoli uvetta pesche pere mele ciliegie lamponi mirtilli arancia arance "
+            "brodo vegetale"
         ),
         "pt": (
             "colher colheres xícara abóbora abobrinha berinjela espinafre feijão grão lentilha "
@@ -148,7 +147,7 @@ STAPLES = _by_word(
             "batatas cenouras dentes picados fatiado açúcar farinha leite água ovo ovos manteiga "
             "azeite óleo cebola cebolas alho coentro coentros salsinha cebolinha cenoura batata "
             "frango camarão queijo fermento picado ralado ralada gosto amido pimenta limão chá "
-            "sopa requeijão polpa hortelã milho palmito"
+            "sopa requeijão hortelã milho palmito"
         ),
         "nl": (
             "zonnebloemolie slagroom kookroom roomboter bakpoeder gist paneermeel kipfilet "
@@ -178,8 +177,8 @@ STAPLES = _by_word(
             "fänkål gurka sallad spenat ärtor bönor linser kycklingfilé köttbullar skinka korv "
             "torsk sej räka ägggula äggula äggvita gräddfil kvarg filmjölk mjukost fetaost "
             "krossad passerade tomatpure sirap kakao choklad hasselnötter jordnötter russin "
-            "blåbär hallon jordgubbar citron apelsin basilika torkad torkade finrivet grovriven "
-            "smulad kryddor kryddpeppar nejlikor lagerblad"
+            "blåbär hallon jordgubbar apelsin basilika torkad torkade finrivet grovriven smulad "
+            "kryddor kryddpeppar nejlikor lagerblad"
         ),
         "da": (
             "piskefløde hakkede gulerod kartoffel tomater rejer laks oksekød svinekød hakkebøf "
@@ -222,7 +221,7 @@ STAPLES = _by_word(
             "tuz şeker süt yumurta tereyağı soğan sarımsak karabiber zeytinyağı domates kaşığı "
             "bardağı kıyma maydanoz sıvıyağ"
         ),
-        "ro": "sare zahăr făină lapte apă ouă ou unt ulei ceapă usturoi piper smântână",
+        "ro": "sare zahăr făină lapte apă ouă ou unt ulei ceapă usturoi smântână",
         "id": "tepung telur bawang merah putih minyak cabai",
         "vi": "muối đường bột nước trứng tỏi hành dầu",
     }
@@ -236,23 +235,24 @@ FUNCTION = _by_word(
             "kühlregal champignons apfel"
         ),
         "fr": (
-            "sel et ou avec pour sans à la le les du des au aux en une un soupe café frais "
-            "fraîche rouge vert verte vin filet bien haricots lentilles canard beurre fromage "
-            "poulet boeuf bœuf jambon pommes champignon tomate noisettes"
+            "sel et ou avec pour sans à la le les du des au aux en une un soupe café fraîche "
+            "rouge vert verte vin filet bien haricots lentilles canard beurre fromage poulet "
+            "boeuf bœuf jambon pommes champignon tomate noisettes cornichons pois"
         ),
         "es": (
             "y con para sin el los las del al una un en fresco fresca rojo roja grande pequeño "
             "pequeña cortado cortada pollo gambas pimiento pimientos calabaza frijoles garbanzos "
-            "sal harina leche papas tomate arroz picada gusto canela entera olla"
+            "sal harina leche papas tomate arroz picada gusto canela entera olla romero guindilla"
         ),
         "it": (
-            "o con per senza il lo gli della di da del alla un una fresco fresca fino intero velo "
-            "fogli pollo sale burro olio aglio pepe panna latte gelatina brodo"
+            "o con per senza il lo gli della da del alla un una fresco fresca fino intero velo "
+            "fogli pollo sale burro olio aglio pepe panna latte gelatina brodo farina salsiccia "
+            "salsicce cavolo carciofi capperi acciughe vongole"
         ),
         "pt": (
             "ou com para sem o os do da dos das em um uma cortada cortado grande pequena maduro "
             "branca branco vermelho verde bacalhau canela polvilho picadas tomate arroz picada "
-            "pimento"
+            "pimento polpa"
         ),
         "nl": (
             "en met voor zonder het een uit fijn grof grote verse rode groene milde biologische "
@@ -289,7 +289,7 @@ COMPOUNDS = tuple(
         "de": (
             "mehl zucker salz pfeffer öl saft milch käse brühe fleisch pulver zwiebel zwiebeln "
             "kartoffeln gurke gurken tomaten schoten fond senf essig kerne brust beeren flocken "
-            "nüsse kohl joghurt hefe schote wein brot würfel stängel teller form spinat sellerie "
+            "nüsse kohl joghurt hefe schote wein brot würfel stängel form spinat sellerie "
             "kürbis keule gemüse ingwer"
         ),
         "nl": (
