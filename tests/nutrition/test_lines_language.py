@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from nutrition.foods import aliases
 from nutrition.lines import language
 from nutrition.lines.parsing import parse
+from tests.nutrition.conftest import DATA
 
 
 @pytest.mark.parametrize(
@@ -122,3 +124,9 @@ def test_a_line_of_another_language_is_not_read_but_kept(engine: object) -> None
     assert parsed.language == "de"
     assert parsed.names == ("2 EL Olivenöl",)
     assert not parsed.amounts
+
+
+def test_no_everyday_name_of_a_food_is_taken_for_another_language() -> None:
+    names = {name for _, name in aliases.read_folder(DATA / "food_aliases")}
+
+    assert [name for name in sorted(names) if language.of(name)] == []
