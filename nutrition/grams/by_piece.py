@@ -55,11 +55,16 @@ class ByPiece:
             if usual:
                 basis = f"assumed: 1 {usual.what} = {usual.grams:g} g"
                 return Grams(Status.OK, usual.grams, basis, spread=spread.ASSUMED)
-        return self._as_relatives(nouns, size, across, line, food)
+        alike = self._as_relatives(nouns, size, across, line, food)
+        if alike:
+            return alike
+        what = " ".join(filter(None, (size, noun))) or "piece"
+        reason = f"no weight is known for 1 {what} of {food.name}"
+        return Grams(Status.UNKNOWN_PORTION, reason=reason)
 
     def _as_relatives(
         self, nouns: list[str], size: str, across: float, line: ParsedLine, food: Food
-    ) -> Grams:
+    ) -> Grams | None:
         for candidate in nouns:
             median = self._relatives.piece(food, candidate, size, _said(line), across)
             if median:
@@ -70,9 +75,7 @@ class ByPiece:
                 )
                 off = spread.together(spread.RELATIVES, spread.COUNT)
                 return Grams(Status.OK, median.value, basis, spread=off)
-        what = " ".join(filter(None, (size, nouns[0]))) or "piece"
-        reason = f"no weight is known for 1 {what} of {food.name}"
-        return Grams(Status.UNKNOWN_PORTION, reason=reason)
+        return None
 
 
 def _said(line: ParsedLine) -> frozenset[str]:

@@ -124,5 +124,8 @@ CUTS: tuple[Row, ...] = (
     Row("", "mussel", 16, FISH),
     Row("", "squid", 80, FISH),
     Row("tube", "squid", 80, FISH),
+    Row("langoustine", "", 25, FISH),
+    Row("", "crab", 140, FISH),
+    Row("cheek", "", 150, RED_MEATS),
     Row("", "fish", 250, FISH, also="whole"),  # its two fillets
 )

@@ -24,6 +24,7 @@ LARDER: tuple[Row, ...] = (
     Row("slice", "parmesan", 10),
     Row("slice", "swiss", 28),
     Row("slice", "cheese", 21, DAIRY),
+    Row("single", "cheese", 19, DAIRY),
     Row("ball", "mozzarella", 125),
     Row("ball", "burrata", 125),
     Row("ball", "cheese", 125, DAIRY),
@@ -86,6 +87,7 @@ LARDER: tuple[Row, ...] = (
     Row("", "oreo", 11.3),
     Row("", "cookie sandwich", 11.3),
     Row("", "gingersnap", 7),
+    Row("biscuit", "cookie", 8, BAKED),
     Row("", "ladyfinger", 11),
     Row("", "pretzel", 6),
     # Sweets.

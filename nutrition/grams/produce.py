@@ -144,6 +144,7 @@ PRODUCE: tuple[Row, ...] = (
     Row("", "butternut", 900),
     Row("", "acorn squash", 431),
     Row("", "spaghetti squash", 1000),
+    Row("", "squash winter", 1000, VEGETABLES),
     Row("", "pumpkin", 2000, VEGETABLES, also="pumpkin"),
     Row("", "leek", 89),
     Row("", "celeriac", 500),

@@ -62,7 +62,7 @@ def test_a_pinch_says_what_it_is_taken_for(engine: Engine) -> None:
         ("0 g butter", Status.NO_QUANTITY, "zero"),
         ("-2 cups flour", Status.NO_QUANTITY, "negative"),
         ("1e9 cups flour", Status.NO_QUANTITY, "more than any recipe holds"),
-        ("1 zeppelin butter", Status.UNKNOWN_PORTION, "no weight is known"),
+        ("3 stalks of milk", Status.UNKNOWN_PORTION, "no weight is known"),
         ("2 cups of moonlight", Status.UNKNOWN_FOOD, "no food of the catalogue"),
         ("1 cup", Status.UNKNOWN_FOOD, "names no food"),
         ("For the sauce:", Status.IGNORED, "heading"),
