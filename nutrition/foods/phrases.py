@@ -26,7 +26,7 @@ nonfat: fat free, non fat, fatfree, fatless, skimmed, skim, zero fat, 0% fat, wi
 reducedfat: semi skimmed, semi skim, reduced fat, less fat, half fat
 part skim: part skim, part skimmed
 lowfat: low fat, light fat, lower fat, low in fat
-whole milk: full fat, full cream
+whole: full fat, full cream
 skinless: without skin, without the skin, skin removed, meat only, no skin, skin less, skin off
 withskin: meat and skin, meat skin, with skin, skin on, skin and meat
 skinless boneless: skin and bone removed, bone and skin removed, without skin and bone,
@@ -37,6 +37,7 @@ decaffeinated: decaf, without caffeine, caffeine free, no caffeine, decaffeinate
 raw: uncooked, unprepared, unheated, fresh, freshly
 dried: dry, dehydrated, desiccated, freeze dried, air dried
 sundried: sun dried
+sundried tomato: dried tomato
 canned: tinned, tin, can, bottled, jarred
 powder: powdered
 allpurpose flour: all purpose, plain flour, all purpose flour
@@ -69,7 +70,7 @@ eggplant: aubergine
 zucchini squash summer: courgette
 shrimp: prawn
 catsup: tomato ketchup, ketchup, tomato catsup
-mayonnaise: mayo
+mayonnaise: mayo, mayonaise
 wholegrain wheat: wholemeal, wholewheat, whole wheat
 wholegrain: whole grain
 wholegrain wheat flour: wheat flour whole, flour wheat whole
@@ -78,7 +79,7 @@ canola: rapeseed
 peanut: groundnut
 rutabaga: swede
 beet: beetroot
-chickpea: garbanzo, garbanzo bean, chick pea
+chickpea: garbanzo, garbanzo bean, chick pea, bengal gram
 chickpea flour: gram flour, besan, besan flour, garbanzo flour
 edible podded pea: mangetout, snow pea, sugar snap, sugar snap pea, snap pea, sugarsnap pea
 tortilla chip: corn chip
@@ -88,6 +89,7 @@ rolled: old fashioned
 wildrice: wild rice
 lemongrass: lemon grass
 blackgram: black gram
+mung bean: green gram, moong bean
 fishstick: fish stick, fish finger
 imitation crab: crab stick
 potatostick: potato stick
@@ -108,6 +110,20 @@ passion fruit: passionfruit
 butter bean: butterbean
 peanut butter: peanutbutter
 ginger root: gingerroot
+pie crust: piecrust
+ice cream: icecream
+crab meat: crabmeat
+couscous: cous cous
+hard boiled: hardboiled
+honeydew: honey dew
+horseradish: horse radish
+yardlong bean: yard long bean
+sour cream: soured cream
+baking soda: bread soda, bicarbonate of soda, bicarb
+egg substitute: egg replacer, egg replacement
+barbecue: bar b q, bar b que, b b q
+no-dairy: nondairy
+shreddedwheat wheat: shredded wheat
 """
 _SPELLINGS = """
 yogurt: yoghurt yogourt yoghourt
@@ -183,8 +199,8 @@ BETWEEN = frozenset(
     | {"too", "very"}
 )
 FREE_OF = frozenset(
-    {"alcohol", "calorie", "cholesterol", "dairy", "egg", "gluten", "grain", "lactose", "nut"}
-    | {"peanut", "sodium", "soy", "wheat", "yeast"}
+    {"alcohol", "aluminum", "calorie", "cholesterol", "dairy", "egg", "gluten", "grain", "lactose"}
+    | {"nitrate", "nut", "peanut", "sodium", "soy", "wheat", "yeast"}
 )
 
 
