@@ -87,13 +87,24 @@ AFTER_HEAD: dict[tuple[str, str], tuple[str, ...]] = {
     ("turkey", "meat"): ("meat", "only"),
 }
 WITH_MEAT = frozenset({"meat", "only", "skin", "skn", "and", "from", "type"})
-# Commas with no space after them, or "W/SALT": marks of a short description.
-_SHORT_DESCRIPTION = re.compile(r"\S,[a-z]|\bwo?/")
+# Commas with no space after them, or "WO/SALT": marks of a short description.
+_SHORT_DESCRIPTION = re.compile(r"\S,[a-z]|\bwo/")
+_SLASHED = frozenset({"w/", "wo/"})
 
 
 def is_short_description(text: str) -> bool:
     """Whether *text*, in lower case, is worded as USDA's short descriptions are."""
     return _SHORT_DESCRIPTION.search(text) is not None
+
+
+def abbreviates(text: str) -> bool:
+    """Whether *text*, in lower case, is a short description beyond doubt: it holds abbreviations.
+
+    Cooks too forget the space after a comma ("onion,chopped").
+    """
+    return is_short_description(text) and any(
+        word in ABBREVIATIONS or word in _SLASHED for word in re.findall("wo?/|[a-z]+", text)
+    )
 
 
 def written_out(tokens: Sequence[str], short_description: bool) -> list[str]:

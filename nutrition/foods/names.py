@@ -10,7 +10,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from nutrition.foods.abbreviations import is_short_description, written_out
+from nutrition.foods.abbreviations import abbreviates, is_short_description, written_out
 from nutrition.foods.phrases import SPELLINGS, meaning
 
 
@@ -19,6 +19,7 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+# Words that join others, in USDA's short descriptions as anywhere.
 JOINING = word_set("a an and the of or in to for with from on at by as")
 # Words that say how much, how cut or how good, not which food.
 NOISE = word_set(
@@ -59,6 +60,7 @@ IRREGULAR = {
     "sizes": "size",
 }
 IRREGULAR |= {word: word for word in ("molasses", "swiss", "brussels", "grits", "series")}
+# What may stand beside "peppers" and leaves them the sweet ones.
 PEPPERS = word_set("pepper red green yellow orange mixed color raw frozen canned roasted grilled")
 # Letters that are no letter with an accent.
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "’": "'", "™": " ", "®": " "})
@@ -137,7 +139,7 @@ def query_words(text: str) -> list[str]:
     word tells, but those that join others.
     """
     found = list(dict.fromkeys(words(text)))
-    noise = JOINING if is_short_description(text.casefold()) else NOISE
+    noise = JOINING if abbreviates(text.casefold()) else NOISE
     telling = [word for word in found if word.removeprefix("no-") not in noise]
     if "pepper" in telling and PEPPERS.issuperset(telling) and "peppers" in text.casefold():
         # A pepper may be the spice; peppers, of no kind that is hot, are the vegetable.

@@ -113,6 +113,12 @@ def test_outside_a_short_description_only_what_is_no_english_word_is_an_abbrevia
     assert words("lo mein") == ("lo", "mein")
 
 
+def test_a_cook_who_forgets_a_space_does_not_write_a_short_description() -> None:
+    assert query_words("onion,peeled,chopped") == ["onion"]
+    assert query_words("thighs w/o skin, finely chopped") == ["thigh", "skinless"]
+    assert query_words("ONIONS,CHOPD,FRZ") == ["onion", "chopped", "frozen"]
+
+
 def test_what_a_name_says_is_not_there_does_not_name_the_food() -> None:
     assert query_words("tuna not packed in oil") == ["tuna", "no-oil"]
     assert query_words("peaches, not too ripe") == ["peach"]
