@@ -36,7 +36,7 @@ NOUN_OF = re.compile(
 # "2 cans (14 oz)": what is said of a container is said of each; "2 sticks (1 cup)" is the total.
 CONTAINERS = word_set(
     "can tin package packet pack box bag jar bottle container carton envelope pouch tub sachet "
-    "tube block loaf log brick roll punnet carafe jigger"
+    "tube block loaf log brick roll punnet carafe"
 )
 MEASURED = (units.Dimension.MASS, units.Dimension.VOLUME)
 

@@ -41,9 +41,9 @@ def prepare(nltk_data: Path, work_folder: Path) -> None:
                 f"NLTK does not accept the tagger in {folder}: the folder must belong to this "
                 f"account and be writable by no other ({resource} not found)"
             ) from error
-    from ingredient_parser import parse_ingredient
+    from nutrition.lines import reader
 
-    parse_ingredient("1 cup flour")  # loads the models, which forked workers then share
+    reader.read("1 cup flour")  # loads the models, which forked workers then share
 
 
 def _private_copy(shipped: Path, work_folder: Path) -> Path:

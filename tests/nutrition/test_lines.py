@@ -92,7 +92,7 @@ pytestmark = pytest.mark.usefixtures("engine")
         ("1 (3 lb) whole chicken", "1, 3 lb each whole chicken"),
         ("4 live lobsters, each 500g/1lb 2oz", "4, 500 g each, 1 lb each live lobsters"),
         ("2 steaks, 8 oz apiece", "2, 8 oz each steaks"),
-        ("2 (1.5 fluid ounce) jiggers gin", "2 jigger, 1.5 fl oz each gin"),
+        ("2 (1.5 fluid ounce) jiggers gin", "2, 1.5 fl oz each gin"),
         # the same said twice, or the total
         ("1 cup (240 ml) milk", "1 cup, 240 ml milk"),
         ("100 g / 3.5 oz chocolate", "100 g, 3.5 oz chocolate"),
