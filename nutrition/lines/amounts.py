@@ -20,7 +20,13 @@ from nutrition.lines.line import Amount
 
 DOZEN = re.compile(r"^(?P<number>.*?)\s*doz(?:en|s)?$", re.IGNORECASE)
 INTERMEDIATE = re.compile(r"^(?P<whole>\d+(?:\.\d+)?)?(?:#(?P<top>\d+)\$(?P<bottom>\d+))?$")
-LENGTH = re.compile(r"^(?P<number>\d*[.\d]*[½¼¾⅓⅔]?) ?(?P<unit>cm|inch|in)\b")
+LENGTH = re.compile(r"^(?P<number>\d+(?:\.\d+)?[½¼¾⅓⅔]?|[½¼¾⅓⅔])[ -]?(?P<unit>cm|inch(?:es)?|in)\b")
+# Foods of which so many inches are an amount; of a pie crust they are its size.
+BY_LENGTH = re.compile(
+    r"\b(?:ginger|turmeric|galangal|horseradish|wasabi|daikon|cinnamon|cassia|licorice|lemon ?grass"
+    r"|kombu|kelp|vanilla|cucumber|leek|celery|chorizo|baguette|peel|rind|zest)\b",
+    re.IGNORECASE,
+)
 # "4 lobsters, each 500 g", "2 steaks, 8 oz apiece".
 EACH = re.compile(
     r"\beach(?:,? weighing| being)?(?: about| around| approx(?:imately)?\.?)? ?\(?\d|\bapiece\b",
@@ -29,8 +35,9 @@ EACH = re.compile(
 NOUN_OF = re.compile(
     r"^(?:several |good |generous |big |small |large |little )*(?P<noun>drizzles?|glugs?"
     r"|splash(?:es)?|squeezes?|squirts?|sprays?|smears?|lugs?|turns?|grinds?|grindings?|twists?"
-    r"|sprinkles?|dustings?|scrapes?|shavings?|dabs?|pats?|lumps?|hunks?|wedges?|dollops?|scoops?|spoonfuls?|handfuls?"
-    r"|pinch(?:es)?|dash(?:es)?|knobs?|thumbs?|gratings?) of (?P<rest>\S.*)$",
+    r"|sprinkles?|dustings?|scrapes?|shavings?|dabs?|pats?|lumps?|hunks?|wedges?"
+    r"|dollops?|scoops?|spoonfuls?|handfuls?|pinch(?:es)?|dash(?:es)?|knobs?|thumbs?|gratings?)"
+    r" of (?P<rest>\S.*)$",
     re.IGNORECASE,
 )
 # "2 cans (14 oz)": what is said of a container is said of each; "2 sticks (1 cup)" is the total.
@@ -75,10 +82,10 @@ def of_noun(found: tuple[Amount, ...], name: str) -> tuple[tuple[Amount, ...], s
     return found, match["rest"]
 
 
-def length(size: str) -> tuple[Amount, ...]:
-    """The amount of a line that gives a length alone ("2 cm ginger"), in inches."""
+def length(size: str, name: str) -> tuple[Amount, ...]:
+    """The amount, in inches, of a line that gives a length alone: "2 cm ginger"."""
     match = LENGTH.match(size)
-    if not match:
+    if not match or not BY_LENGTH.search(name):
         return ()
     value = _of_text(match["number"])
     inches = value / 2.54 if match["unit"] == "cm" else value

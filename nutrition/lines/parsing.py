@@ -62,8 +62,9 @@ def parse(text: str) -> ParsedLine:
 def _told(text: str, line: str, part: str, parsed: Any, bracketed: frozenset[int]) -> ParsedLine:
     """The parser's answer, with what the line says besides."""
     names, size = _names(parsed), _text(parsed.size)
-    found = quantities.amounts(parsed, bracketed) or quantities.length(size)
+    found = quantities.amounts(parsed, bracketed)
     if names:
+        found = found or quantities.length(size, names[0])
         found, first = quantities.of_noun(found, names[0])
         names = (first, *names[1:])
     if len(names) == 2 and len(found) == 1 and "," in line and not ALTERNATIVE.search(line):

@@ -116,6 +116,9 @@ pytestmark = pytest.mark.usefixtures("engine")
         ("thumb-size piece of ginger", "1 thumb ginger"),
         ('1" piece ginger', "1 piece ginger"),
         ("2 cm fresh ginger", "0.787 inch fresh ginger"),
+        ("2½cm/1in ginger", "0.984 inch ginger"),
+        ("9-inch pie crust", "pie crust"),
+        ("lemongrass, in 2 inch pieces", "lemongrass"),
         ("8 1/2-inch slices eggplant", "8 slice eggplant"),
         ("3 1/4-inch-thick slices ginger", "3 slice ginger"),
         ("1 sheet puff pastry", "1 sheet puff pastry"),
@@ -319,7 +322,8 @@ def test_any_text_is_an_answer(engine: Engine, text: str) -> None:
     assert parse(text).text == text
 
 
-RECIPE_WORDS = "1 2 ½ 1/2 - to ( ) , or and plus x oz cup g can dozen of juice lemon egg # $ : %"
+RECIPE_WORDS = """1 2 ½ 1/2 - to ( ) , or and plus x oz cup g can dozen of juice lemon egg # $ : %
+half inch cm in each T ginger"""
 
 
 @settings(max_examples=60, deadline=None)
