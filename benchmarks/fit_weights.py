@@ -1,10 +1,16 @@
-"""Fit the matcher's linear weights by a listwise softmax, with five-fold cross-validation.
+"""Fit what ranks names of foods, with five-fold cross-validation: weights, trees, calibration.
 
     python -m benchmarks.fit_weights --data DIR [--write]
 
 DIR holds food_names.csv and food_names_canada.csv (an everyday name, and the NDB number it stands
-for). Fits one weight a feature and one a word that many foods share; no labelled name and no count
-of labels per food is stored. Prints held-out figures; `--write` fits on all and writes the weights.
+for). No labelled name and no count of labels per food is stored. Needs SciPy and CatBoost, which
+the product does not: run it from an environment of its own (`pip install numpy scipy catboost`)
+in the repository's folder; some ten minutes. Prints figures of names held out, and writes the
+weights fitted on all with `--write`. `--uses FILE` counts `data/food_uses.txt` anew from
+fndds_recipes.txt.
+
+Linear weights are fitted five times, each without a fifth of the names, and rank that fifth. Trees
+learn from those rankings, as they would meet names never seen; so does the calibration from theirs.
 """
 
 from __future__ import annotations
@@ -12,24 +18,36 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-from collections import Counter
+import tempfile
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from benchmarks import fit_confidence
+from benchmarks.fit_ranker import (
+    Array,
+    First,
+    Linear,
+    Lists,
+    first_few,
+    fit_linear,
+    fit_trees,
+    gather,
+    shared_words,
+)
 from nutrition import catalogue
-from nutrition.foods import aliases, features
-from nutrition.foods.matcher import Matcher, Weights
+from nutrition.foods import aliases, confidence, model, reranking
+from nutrition.foods.matcher import Matcher
+from nutrition.foods.model import Weights
 
 REPOSITORY = Path(__file__).parents[1]
-TRAINED_CANDIDATES = 80
-# A word gets a weight of its own where this many foods say it: states and cuts, not single foods.
-SHARED_BY = 12
-STEPS = 160
-# An everyday name written by hand is knowledge: labels, wrong in one of ten, do not unlearn it.
-ALIAS_WEIGHT = 2.0
+DATA = REPOSITORY / "data"
 FOLDS = 5
+# Canadian names are SR28's own words in another order: they teach less of what cooks write.
+CANADIAN_WEIGHT = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +62,8 @@ def queries(data: Path, table: catalogue.Catalogue) -> list[Query]:
     found = []
     files = (("food_names.csv", "ingredient_name"), ("food_names_canada.csv", "cnf_description_en"))
     for file, column in files:
+        if not (data / file).exists():
+            continue
         with (data / file).open(newline="", encoding="utf-8") as lines:
             for record in csv.DictReader(lines):
                 try:
@@ -54,164 +74,188 @@ def queries(data: Path, table: catalogue.Catalogue) -> list[Query]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Lists:
-    """Candidates of all queries, stacked; unmentioned: (lists, candidates, words), columns."""
-
-    x: np.ndarray
-    unmentioned: np.ndarray
-    target: np.ndarray
-    weight: np.ndarray
-
-
-def gather(matcher: Matcher, asked: list[Query]) -> Lists:
-    """Features of the candidates of every query whose labelled food is among them."""
-    index = matcher.index
-    size, width = TRAINED_CANDIDATES, index.tokens.shape[1]
-    columns = len(matcher.feature_names)
-    x = np.zeros((len(asked), size, columns), np.float32)
-    unmentioned = np.full((len(asked), size, width), index.pad, np.int32)
-    target = np.full(len(asked), -1)
-    for number, query in enumerate(asked):
-        found = matcher.candidates(query.name)
-        if found is None:
-            continue
-        rows, matrix, missing, scores = found
-        order = np.argsort(-scores)[:size]
-        position = np.flatnonzero(rows[order] == query.row)
-        if len(position) == 0:
-            outside = np.flatnonzero(rows == query.row)
-            if len(outside) == 0:
-                continue
-            order[-1], position = outside[0], np.array([len(order) - 1])
-        x[number, : len(order)] = matrix[order]
-        tokens = index.tokens[rows[order]]
-        unmentioned[number, : len(order)] = np.where(missing[order], tokens, index.pad)
-        x[number, len(order) :, 0] = -50  # padding: a candidate that says less than nothing
-        target[number] = position[0]
-    weight = np.array([1.0 if query.everyday else 0.5 for query in asked], np.float32)
-    keep = target >= 0
-    return Lists(x[keep], unmentioned[keep], target[keep], weight[keep])
+def held_out_trees(lists: Lists, first: First, weight: Array, fold: Array) -> Array:
+    """(rows of *first*,): score with the trees of models that did not see the name."""
+    of_row = fold[lists.query[first.rows]]
+    score = first.score.copy()
+    for number in range(FOLDS):
+        train, test = of_row != number, of_row == number
+        seen = First(first.rows[train], first.inputs[train], first.score[train])
+        score[test] += fit_trees(lists, seen, weight).predict(first.inputs[test])
+    return score + reranking.everyday(lists.x[first.rows])
 
 
-def fit(lists: Lists, words: int, shared: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Minimise the listwise cross-entropy with Adam; L2 keeps the words' weights small."""
-    w = np.zeros(lists.x.shape[2], np.float32)
-    u = np.zeros(words, np.float32)
-    w[0] = 5
-    moments = [np.zeros_like(w), np.zeros_like(w), np.zeros_like(u), np.zeros_like(u)]
-    alias = features.BASE.index("alias")
-    w[alias] = ALIAS_WEIGHT
-    rows = np.arange(len(lists.target))
-    flat = lists.unmentioned.reshape(-1)
-    width = lists.unmentioned.shape[2]
-    total = lists.weight.sum()
-    for step in range(1, STEPS + 1):
-        score = lists.x @ w + u[lists.unmentioned].sum(axis=2)
-        score -= score.max(axis=1, keepdims=True)
-        p = np.exp(score)
-        p /= p.sum(axis=1, keepdims=True)
-        p[rows, lists.target] -= 1
-        p *= (lists.weight / total)[:, None]
-        gw = np.einsum("qc,qcf->f", p, lists.x, optimize=True) + 2e-4 * w
-        gw[alias] = 0
-        gu = np.bincount(flat, np.repeat(p.reshape(-1), width), words).astype(np.float32)
-        gu = (gu + 4e-4 * u) * shared
-        rate = 0.12 if step < STEPS * 2 // 3 else 0.04
-        for value, gradient, (m, v) in ((w, gw, moments[:2]), (u, gu, moments[2:])):
-            m[:] = 0.9 * m + 0.1 * gradient
-            v[:] = 0.99 * v + 0.01 * gradient**2
-            value -= rate * (m / (1 - 0.9**step)) / (np.sqrt(v / (1 - 0.99**step)) + 1e-8)
-    return w, u
+def ranked(lists: Lists, first: First, score: Array) -> list[Array]:
+    """By name, the places in *first* of its candidates, best first."""
+    query = lists.query[first.rows]
+    order = np.lexsort((-score, query))
+    starts = np.flatnonzero(np.r_[True, np.diff(query[order]) != 0])
+    return np.split(order, starts[1:])
 
 
-def as_weights(matcher: Matcher, w: np.ndarray, u: np.ndarray, confidence: list[float]) -> Weights:
+def report(
+    title: str, asked: list[Query], lists: Lists, first: First, score: Array, table: Any
+) -> None:
+    """Print hit@1, hit@5, same group and energy within 15 % of each file."""
+    energy = table.per_100g[:, table.column["ENERC_KCAL"]]
+    rows: dict[bool, list[tuple[bool, bool, bool, bool]]] = defaultdict(list)
+    missing = set(range(len(asked)))
+    for places in ranked(lists, first, score):
+        number = int(lists.query[first.rows[places[0]]])
+        missing.discard(number)
+        food = lists.food[first.rows[places]]
+        query = asked[number]
+        rows[query.everyday].append(
+            (
+                food[0] == query.row,
+                query.row in food[:5],
+                table.foods[food[0]].group_code == table.foods[query.row].group_code,
+                abs(energy[food[0]] - energy[query.row]) <= 0.15 * max(energy[query.row], 1),
+            )
+        )
+    for number in missing:
+        rows[asked[number].everyday].append((False, False, False, False))
+    for everyday, found in sorted(rows.items(), reverse=True):
+        hit1, hit5, group, near = 100 * np.array(found).mean(axis=0)
+        file = "food_names" if everyday else "food_names_canada"
+        print(
+            f"{title}, {file}: hit1 {hit1:.1f}  hit5 {hit5:.1f}  same_group {group:.1f}  "
+            f"energy15 {near:.1f}  of {len(found)}",
+            flush=True,
+        )
+
+
+def calibrate(
+    asked: list[Query], lists: Lists, first: First, score: Array, fold: Array, table: Any
+) -> Any:
+    """The model of the confidence; prints how right held-out confidences are."""
+    energy = table.per_100g[:, table.column["ENERC_KCAL"]]
+    x, right, near, number = [], [], [], []
+    for places in ranked(lists, first, score):
+        rows = first.rows[places]
+        query = int(lists.query[rows[0]])
+        x.append(confidence.inputs(first.inputs[places[0]], score[places], lists.x[rows])[0])
+        best, wanted = int(lists.food[rows[0]]), asked[query].row
+        right.append(best == wanted)
+        near.append(
+            table.foods[best].group_code == table.foods[wanted].group_code
+            and abs(energy[best] - energy[wanted]) <= 0.15 * max(energy[wanted], 1)
+        )
+        number.append(query)
+    inputs, hit, close = np.array(x), np.array(right, np.float64), np.array(near)
+    everyday = np.array([asked[query].everyday for query in number])
+    weight = np.where(everyday, 1.0, 0.5)
+    of_name = fold[number]
+    chance = np.zeros(len(hit))
+    for held in range(FOLDS):
+        train, test = of_name != held, of_name == held
+        model = fit_confidence.fit(inputs[train], hit[train], weight[train])
+        chance[test] = 1 / (1 + np.exp(fit_confidence.CAUTION - model.predict(inputs[test])))
+    for title, where in (("everyday", everyday), ("both files", np.ones(len(hit), bool))):
+        print(f"held-out confidence, {title}")
+        lines = fit_confidence.reliability(chance[where], hit[where], close[where])
+        print(*lines, sep="\n", flush=True)
+    return fit_confidence.fit(inputs, hit, weight)
+
+
+def as_weights(matcher: Matcher, linear: Linear) -> Weights:
     vocabulary = list(matcher.index.vocabulary)
+
+    def by_word(values: Array) -> dict[str, float]:
+        kept = np.flatnonzero(np.abs(values) >= 0.01)
+        return dict(sorted((vocabulary[i], round(float(values[i]), 3)) for i in kept))
+
     return Weights(
         {
-            name: round(float(value), 3)
-            for name, value in zip(matcher.feature_names, w, strict=True)
+            name: round(float(value), 4)
+            for name, value in zip(matcher.feature_names, linear.features, strict=True)
         },
-        {vocabulary[i]: round(float(u[i]), 3) for i in np.flatnonzero(np.abs(u) > 0.05)},
-        [round(value, 3) for value in confidence],
+        by_word(linear.unmentioned),
+        by_word(linear.mentioned),
     )
 
 
-def calibrate(matcher: Matcher, asked: list[Query]) -> list[float]:
-    """Logistic regression of "the first answer is right" on what the confidence is made of."""
-    inputs, right = [], []
-    for query in asked:
-        found = matcher.candidates(query.name)
-        if found is None:
-            continue
-        rows, matrix, _, scores = found
-        best = int(np.argmax(scores))
-        exponent = np.exp(scores - scores[best])
-        share = 1 / exponent.sum()
-        inputs.append([1.0, share, matrix[best, 0], matrix[best, 10]])
-        right.append(float(rows[best] == query.row))
-    x, y = np.array(inputs), np.array(right)
-    beta = np.zeros(x.shape[1])
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-(x @ beta)))
-        hessian = (x * (p * (1 - p))[:, None]).T @ x + 1e-3 * np.eye(len(beta))
-        beta += np.linalg.solve(hessian, x.T @ (y - p) - 1e-3 * beta)
-    return [float(b) for b in beta]
+def as_arrays(trees: Any, shift: float = 0.0) -> dict[str, Any]:
+    """A CatBoost model as the arrays of `nutrition/foods/trees.py`; *shift* adds to its answers."""
+    with tempfile.NamedTemporaryFile(suffix=".json") as file:
+        trees.save_model(file.name, format="json")
+        content = json.loads(Path(file.name).read_bytes())
+    numbers = {f["flat_feature_index"]: f for f in content["features_info"]["float_features"]}
+    depth = max(len(tree["splits"]) for tree in content["oblivious_trees"])
+    feature, border, leaves = [], [], []
+    for tree in content["oblivious_trees"]:
+        splits = tree["splits"]
+        index = [numbers[split["float_feature_index"]]["flat_feature_index"] for split in splits]
+        # A tree of fewer levels asks what is never so, and its leaves stay the first ones.
+        feature.append(index + [0] * (depth - len(splits)))
+        border.append(
+            [round(split["border"], 5) for split in splits] + [1e9] * (depth - len(splits))
+        )
+        values = [round(value, 4) for value in tree["leaf_values"]]
+        leaves.append(values + [0.0] * (2**depth - len(values)))
+    _, (bias,) = content["scale_and_bias"]
+    return {"feature": feature, "border": border, "leaves": leaves, "bias": round(bias + shift, 4)}
+
+
+def count_uses(recipes: Path) -> str:
+    """`data/food_uses.txt` from FNDDS's recipes of several ingredients."""
+    foods: dict[str, set[str]] = defaultdict(set)
+    with recipes.open(encoding="latin-1") as lines:
+        next(lines)
+        for line in lines:
+            fields = line.split("^")
+            foods[fields[0]].add(fields[4].zfill(5))
+    uses = Counter(food for found in foods.values() if len(found) > 1 for food in found)
+    head = (
+        "# <NDB number> <in how many recipes of several ingredients it is one>.\n"
+        "# Counted by benchmarks/fit_weights.py --uses from the recipes of USDA's Food and\n"
+        "# Nutrient Database for Dietary Studies (public domain); five digits are SR's.\n"
+    )
+    return head + "".join(f"{code} {uses[code]}\n" for code in sorted(uses) if len(code) == 5)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, default=REPOSITORY / "var" / "nutrition")
-    parser.add_argument(
-        "--write", action="store_true", help="fit on all rows and write the weights"
-    )
+    parser.add_argument("--write", action="store_true", help="fit on all and write the weights")
+    parser.add_argument("--uses", type=Path, help="count the uses of foods anew from this file")
     options = parser.parse_args()
-    out = REPOSITORY / "data" / "food_weights.json"
+    if options.uses:
+        (DATA / "food_uses.txt").write_text(count_uses(options.uses), encoding="utf-8")
 
-    archive = REPOSITORY / "data" / "sr28.npz"
-    table = catalogue.load(catalogue.unpack(archive, options.work))
-    pairs = aliases.read_folder(REPOSITORY / "data" / "food_aliases")
-    start = Weights({"said": 5.0, "name_said": 2.0, "alias": 3.0}, {}, [0, 1, 0, 0])
-    matcher = Matcher(table, pairs, Weights.load(out) if out.exists() else start)
+    table = catalogue.load(catalogue.unpack(DATA / "sr28.npz", options.work))
+    pairs = aliases.read_folder(DATA / "food_aliases")
+    uses = model.read_uses(DATA / "food_uses.txt")
+    out = DATA / "food_weights.json"
+    start = Weights({"said": 9.0, "name_said": 4.0, "alias": 3.0, "log_uses": 0.3}, {}, uses=uses)
+    matcher = Matcher(table, pairs, start)
     asked = queries(options.data, table)
-    counts = Counter(int(t) for t in matcher.index.tokens.reshape(-1))
-    shared = np.array(
-        [counts[i] >= SHARED_BY and i < matcher.index.pad for i in range(matcher.index.pad + 1)]
-    ).astype(np.float32)
-
+    lists = gather(matcher, [(query.name, query.row) for query in asked])
+    weight = np.array([1.0 if query.everyday else CANADIAN_WEIGHT for query in asked])
+    shared = shared_words(matcher)
     fold = np.random.default_rng(0).integers(FOLDS, size=len(asked))
-    figures: dict[str, list[tuple[bool, bool]]] = {"everyday": [], "canada": []}
+
+    parts = np.zeros((len(lists.query), 3))
     for number in range(FOLDS):
-        train = [query for query, f in zip(asked, fold, strict=True) if f != number]
-        lists = gather(matcher, train)
-        w, u = fit(lists, len(shared), shared)
-        before = matcher.weights
-        matcher.use(as_weights(matcher, w, u, [0, 1, 0, 0]))
-        for query, f in zip(asked, fold, strict=True):
-            if f == number:
-                match = matcher.match(query.name)
-                rows = (
-                    [match.food_index, *(a.food_index for a in match.alternatives)] if match else []
-                )
-                figures["everyday" if query.everyday else "canada"].append(
-                    (rows[:1] == [query.row], query.row in rows)
-                )
-        matcher.use(before)
-    for name, pairs_ in figures.items():
-        hit = np.array(pairs_).mean(axis=0) * 100
-        print(f"held out, {name}: hit@1 {hit[0]:.1f} %, hit@5 {hit[1]:.1f} % of {len(pairs_)}")
+        test = fold[lists.query] == number
+        linear = fit_linear(lists.where(~test), weight, shared)
+        parts[test] = linear.parts(lists.where(test))
+    first = first_few(lists, parts)
+    report("held out, linear", asked, lists, first, first.score, table)
+    score = held_out_trees(lists, first, weight, fold)
+    report("held out, with trees", asked, lists, first, score, table)
+    calibration = calibrate(asked, lists, first, score, fold, table)
     if options.write:
-        w, u = fit(gather(matcher, asked), len(shared), shared)
-        matcher.use(as_weights(matcher, w, u, [0, 1, 0, 0]))
-        everyday = [query for query in asked if query.everyday]
-        weights = as_weights(matcher, w, u, calibrate(matcher, everyday))
+        weights = as_weights(matcher, fit_linear(lists, weight, shared))
         content = {
             "features": weights.features,
-            "unmentioned": dict(sorted(weights.unmentioned.items())),
-            "confidence": weights.confidence,
+            "unmentioned": weights.unmentioned,
+            "mentioned": weights.mentioned,
+            "trees": as_arrays(fit_trees(lists, first, weight)),
+            "confidence": as_arrays(calibration, -fit_confidence.CAUTION),
         }
-        out.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        out.write_text(json.dumps(content, separators=(",", ":")) + "\n", encoding="utf-8")
         print(f"written: {out}")
 
 

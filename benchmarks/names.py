@@ -4,7 +4,9 @@
 
 DIR holds food_names.csv and food_names_canada.csv (English names). Prints, in percent: hit1 and
 hit5 (the labelled food is first, or among the first five), same_group (the first is of its food
-group), energy15 (the first is within 15 % of its energy), and how right a confidence of 0.9 is.
+group), energy15 (the first is within 15 % of its energy); how right a confidence of 0.9 is, for
+both files and for everyday names alone (share: of the names; near: same group and energy); how
+right what is answered below the threshold of knowing would be; and a table of confidences.
 The weights were fitted on the open half of these files: held-out figures come from fit_weights.
 """
 
@@ -13,13 +15,18 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import nutrition
+from benchmarks.fit_confidence import reliability
 from benchmarks.fit_weights import queries
 from nutrition.engine import Engine
+from nutrition.reading import KNOWN_FROM
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -33,20 +40,28 @@ def main() -> None:
     options = parser.parse_args()
 
     engine = nutrition.load(REPOSITORY / "data", options.work)
-    report = figures(engine, options.data, options.misses)
+    answers, report = measured(engine, options.data, options.misses)
     if options.json:
         print(json.dumps(report))
         return
     for name, values in report.items():
         print(name, *(f"{key} {value}" for key, value in values.items()), sep="  ")
+    print(*reliability(answers["confidence"], answers["hit1"], answers["near"]), sep="\n")
 
 
-def figures(engine: Engine, data: Path, misses: int = 0) -> dict[str, dict[str, float]]:
-    """The report by file. misses: wrong answers to print meanwhile."""
+def figures(engine: Engine, data: Path) -> dict[str, dict[str, float]]:
+    """The report by file, and of the confidences, in percent."""
+    return measured(engine, data)[1]
+
+
+def measured(
+    engine: Engine, data: Path, misses: int = 0
+) -> tuple[Mapping[str, NDArray[np.float64]], dict[str, dict[str, float]]]:
+    """What each name was answered, (names,) each, and the report. misses: wrong ones to print."""
     foods = engine.catalogue.foods
     energy = engine.catalogue.per_100g[:, engine.catalogue.column["ENERC_KCAL"]]
-    rows: dict[str, list[tuple[bool, bool, bool, bool]]] = {}
-    sure: list[bool] = []
+    columns = ("everyday", "hit1", "hit5", "same_group", "energy15", "near", "confidence")
+    rows: list[tuple[float, ...]] = []
     seconds: list[float] = []
     for query in queries(data, engine.catalogue):
         start = time.perf_counter()
@@ -58,33 +73,41 @@ def figures(engine: Engine, data: Path, misses: int = 0) -> dict[str, dict[str, 
             abs(energy[first] - energy[query.row]) <= 0.15 * max(energy[query.row], 1)
         )
         group = first is not None and foods[first].group_code == foods[query.row].group_code
-        file = "food_names" if query.everyday else "food_names_canada"
-        rows.setdefault(file, []).append((first == query.row, query.row in found, group, near))
-        if match and match.confidence >= 0.9:
-            sure.append(first == query.row)
-        if first != query.row and query.everyday and misses > 0:
+        chance = match.confidence if match else 0.0
+        hit = first == query.row, query.row in found
+        rows.append((query.everyday, *hit, group, near, group and near, chance))
+        if not hit[0] and query.everyday and misses > 0:
             misses -= 1
             answer = foods[first].name if first is not None else "nothing"
-            print(f"{query.name} → {answer}, labelled {foods[query.row].name}")
+            print(f"{query.name} → {answer} ({chance:.2f}), labelled {foods[query.row].name}")
+    table = dict(zip(columns, np.array(rows, np.float64).T, strict=True))
+    everyday = table["everyday"] > 0
     report: dict[str, dict[str, float]] = {
-        file: dict(
-            zip(
-                ("hit1", "hit5", "same_group", "energy15"),
-                (np.array(values).mean(axis=0) * 100).round(1).tolist(),
-                strict=True,
-            )
-        )
-        for file, values in rows.items()
+        file: {key: _percent(table[key][where]) for key in columns[1:5]}
+        for file, where in (("food_names", everyday), ("food_names_canada", ~everyday))
+        if where.any()
     }
-    report["confidence_0.9"] = {
-        "right": round(100 * float(np.mean(sure)), 1) if sure else 0.0,
-        "share": round(100 * len(sure) / len(seconds), 1),
+    sure = table["confidence"] >= 0.9
+    for name, where in (("confidence_0.9", sure | ~sure), ("confidence_0.9_everyday", everyday)):
+        report[name] = {
+            "right": _percent(table["hit1"][sure & where]),
+            "near": _percent(table["near"][sure & where]),
+            "share": _percent(sure[where]),
+        }
+    unknown = table["confidence"] < KNOWN_FROM
+    report["unknown"] = {
+        "right": _percent(table["hit1"][unknown]),
+        "share_everyday": _percent(unknown[everyday]),
     }
     report["milliseconds"] = {
         "median": round(1e3 * float(np.median(seconds)), 3),
         "p95": round(1e3 * float(np.percentile(seconds, 95)), 3),
     }
-    return report
+    return table, report
+
+
+def _percent(values: NDArray[Any]) -> float:
+    return round(100 * float(np.mean(values)), 1) if len(values) else 0.0
 
 
 if __name__ == "__main__":

@@ -38,6 +38,8 @@ class FoodIndex:
     tokens: (foods, MAX_WORDS), a food's words in order, each once, padded with `pad`.
     segment: (foods, MAX_WORDS), which comma-separated part of the name a word stands in.
     head: (foods, MAX_WORDS) bool, the words that name the food: its first part that is no category.
+    start: the same of the head and the part that follows; first: the head's first word.
+    early: 1 / (1 + segment). weight, head_weight, start_weight: (foods,), summed idf, above 0.
     """
 
     vocabulary: dict[str, int]
@@ -46,7 +48,13 @@ class FoodIndex:
     tokens: Ints
     segment: Ints
     head: NDArray[np.bool_]
+    start: NDArray[np.bool_]
+    first: NDArray[np.bool_]
+    early: Floats
     length: Floats
+    weight: Floats
+    head_weight: Floats
+    start_weight: Floats
 
     @property
     def pad(self) -> int:
@@ -58,7 +66,7 @@ class FoodIndex:
         postings: list[list[int]] = []
         shape = (len(foods), MAX_WORDS)
         tokens, segment = np.full(shape, -1, np.int32), np.zeros(shape, np.int32)
-        head = np.zeros(shape, np.bool_)
+        head, start = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
         for row, food in enumerate(foods):
             parts = [words(part) for part in food.name.split(",")]
             parts.extend(words(name) for name in (food.common_names or "").split(",") if name)
@@ -77,20 +85,35 @@ class FoodIndex:
                     tokens[row, len(seen)] = column
                     segment[row, len(seen)] = number
                     head[row, len(seen)] = number == head_part
+                    start[row, len(seen)] = number in (head_part, head_part + 1)
                     seen.add(word)
         frequency = np.array([len(rows) for rows in postings], np.float64)
         count = len(foods)
         idf = np.log((count - frequency + 0.5) / (frequency + 0.5) + 1)
         tokens[tokens < 0] = len(vocabulary)
+        # The padding word weighs nothing.
+        idf = np.append(idf, 0).astype(np.float32)
+        weights = idf[tokens]
+        first = head & (np.cumsum(head, axis=1) == 1)
+
+        def summed(where: NDArray[np.bool_]) -> Floats:
+            sums = (weights * where).sum(axis=1)
+            return np.asarray(np.maximum(sums, 1e-6), np.float32)
+
         return FoodIndex(
             vocabulary=vocabulary,
-            # The padding word weighs nothing.
-            idf=np.append(idf, 0).astype(np.float32),
+            idf=idf,
             postings=tuple(np.array(rows, np.int32) for rows in postings),
             tokens=tokens,
             segment=segment,
             head=head,
+            start=start,
+            first=first,
+            early=(1 / (1 + segment)).astype(np.float32),
             length=(tokens < len(vocabulary)).sum(axis=1).astype(np.float32),
+            weight=summed(tokens < len(vocabulary)),
+            head_weight=summed(head),
+            start_weight=summed(start),
         )
 
     def unknown_idf(self) -> float:

@@ -1,42 +1,42 @@
 """Which food a cook means: names matched to the catalogue, with a confidence and the runners-up.
 
 Candidates come from an inverted index over SR28's names and from everyday names written by hand; a
-linear score over the features of `nutrition/features.py` ranks them. Below a threshold the engine
-answers "unknown" rather than with a guess.
+linear score over the features of `nutrition/foods/features.py` ranks them, and trees order the
+first few anew. Below a threshold the engine answers "unknown" rather than with a guess.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nutrition.errors import MissingData
-from nutrition.foods import features
+from nutrition.foods import confidence, features, priors, reranking
+from nutrition.foods.everyday import EverydayNames, Inside
+from nutrition.foods.features import Asked
 from nutrition.foods.index import Floats, FoodIndex, Ints
+from nutrition.foods.model import Weights
 from nutrition.foods.names import query_words
 
 if TYPE_CHECKING:
     from nutrition.catalogue import Catalogue
 
+__all__ = ["Candidate", "Match", "Matcher", "Weights"]
+
 CANDIDATES = 120
+# The linear score's first so many are ordered by the trees.
+RERANKED = 20
 ALTERNATIVES = 4
 # Names are short; what a 5,000-character line calls a name is cut here.
 MAX_QUERY_WORDS = 24
-# A food is named in the first parts of its name in SR28; what follows is how it was made or cut
-# ("Leavening agents, baking powder, double-acting, sodium aluminum sulfate").
-NAMING_PARTS = 3
-# What the most can be that is said of a food none of whose naming words were: below the engine's
-# threshold of knowing.
-UNNAMED = 0.1
-# An everyday name is the right food in three of ten even where foods like it crowd the ranking
-# (measured on the labelled names whose calibrated confidence is below 0.4).
-ALIASED = 0.3
+# Shorter ones of SR28's short descriptions are cooks' names too, and may mean another food.
+LEAST_DESCRIPTION = 3
+# Halves of a word written as one ("beansprouts") are no shorter.
+LEAST_HALF = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +57,25 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
-    """A linear ranking: one weight a feature, one for each word that only the food says.
+class Found:
+    """Candidates of a name. rows: (candidates,). features: (candidates, features).
 
-    confidence: (bias, share of the softmax, words said, alias) of the logistic calibration.
+    unmentioned, mentioned: (candidates, longest) of a food's words, those only the food says and
+    those both say. parts: (candidates, 3), what features, unmentioned and mentioned words add up
+    to.
     """
 
-    features: Mapping[str, float]
-    unmentioned: Mapping[str, float]
-    confidence: Sequence[float]
+    asked: Asked
+    rows: Ints
+    features: Floats
+    unmentioned: NDArray[np.bool_]
+    mentioned: NDArray[np.bool_]
+    parts: Floats
 
-    @staticmethod
-    def load(path: Path) -> Weights:
-        """Read the JSON that benchmarks/fit_weights.py writes."""
-        try:
-            content: dict[str, Any] = json.loads(path.read_bytes())
-            return Weights(content["features"], content["unmentioned"], content["confidence"])
-        except (OSError, ValueError, KeyError) as error:
-            raise MissingData(f"{path} holds no matcher weights: {error}") from error
+    @property
+    def scores(self) -> Floats:
+        """(candidates,): the linear score."""
+        return np.asarray(self.parts.sum(axis=1), np.float32)
 
 
 class Matcher:
@@ -86,17 +87,21 @@ class Matcher:
         foods = catalogue.foods
         self.index = FoodIndex.build(foods)
         vocabulary = list(self.index.vocabulary)
-        rows = self.index.tokens
+        tokens = self.index.tokens
         self.food_states = np.zeros((len(foods), len(features.STATES)), np.float32)
         for number, marks in enumerate(features.STATES.values()):
             marked = np.array([word in marks for word in vocabulary] + [False])
-            self.food_states[:, number] = marked[rows].any(axis=1)
+            self.food_states[:, number] = marked[tokens].any(axis=1)
         groups = sorted({food.group_code for food in foods})
-        self.static = self._static(catalogue, groups)
-        self._by_word: dict[str, list[tuple[frozenset[str], int]]] = {}
-        self._naming = self._naming_words()
-        for code, name in aliases:
-            self._add_alias(catalogue.index_of_ndb(code), name)
+        pairs = [(catalogue.index_of_ndb(code), name) for code, name in aliases]
+        self.static = priors.static(
+            catalogue, groups, self.index, weights.uses, Counter(row for row, _ in pairs)
+        )
+        self._naming = priors.naming_words(self.index, self.static)
+        self._everyday = EverydayNames(self._weight_of)
+        for row, name in pairs:
+            self._everyday.add(row, self._compounds(query_words(name)))
+        self._own_names = self._short_descriptions(catalogue)
         self.feature_names = features.names(groups)
         self.use(weights)
 
@@ -106,14 +111,15 @@ class Matcher:
         self._feature_weights = np.array(
             [weights.features.get(name, 0.0) for name in self.feature_names], np.float32
         )
-        unmentioned = [weights.unmentioned.get(word, 0.0) for word in self.index.vocabulary]
-        self._unmentioned_weights = np.array([*unmentioned, 0.0], np.float32)
+        by_word = [
+            np.array([*(table.get(word, 0.0) for word in self.index.vocabulary), 0.0], np.float32)
+            for table in (weights.unmentioned, weights.mentioned)
+        ]
+        self._unmentioned_weights, self._mentioned_weights = by_word
         # What a food would score for a query that says nothing of it: orders equal candidates.
-        own, groups = len(features.BASE), len(features.BASE) + len(features.STATE_FEATURES)
-        weight = self._feature_weights
-        fixed = np.concatenate([weight[features.DYNAMIC : own], weight[groups:]])
-        self._prior = self.static @ fixed
-        self._prior += self._unmentioned_weights[self.index.tokens].sum(axis=1)
+        prior = self.static @ self._feature_weights[features.OWN :]
+        prior += self._unmentioned_weights[self.index.tokens].sum(axis=1)
+        self._prior = 0.02 * prior / max(float(np.abs(prior).max()), 1e-6)
 
     def match(self, name: str, preparation: str = "") -> Match | None:
         """The food that *name* means, or None where no food shares a word with it.
@@ -126,147 +132,173 @@ class Matcher:
         if found is None:
             return None
         if "canned" in hints:
-            rows, _, _, scores = found
             canned = list(features.STATES).index("canned")
-            if not self.food_states[rows[int(np.argmax(scores))], canned]:
-                found = self.candidates(name, [hint for hint in hints if hint != "canned"]) or found
-        rows, matrix, unmentioned, scores = found
-        order = np.argsort(-scores, kind="stable")[: ALTERNATIVES + 1]
-        tokens = self.index.tokens[rows[order]]
-        named = np.any(self._naming[tokens] & ~unmentioned[order], axis=1)
-        confidences = self._confidence(scores, matrix, order, named)
+            if not self.food_states[found.rows[int(np.argmax(found.scores))], canned]:
+                hints.remove("canned")
+                found = self.candidates(name, hints) or found
+        order, scores, inputs = self._ranked(found)
+        top = order[: ALTERNATIVES + 1]
+        tokens = self.index.tokens[found.rows[top], : found.mentioned.shape[1]]
+        named = np.any(self._naming[tokens] & found.mentioned[top], axis=1)
+        chances = confidence.chances(
+            self.weights.confidence, inputs[0], scores, found.features[order], named
+        )
         ranked = [
-            Candidate(int(rows[position]), confidence)
-            for position, confidence in zip(order, confidences, strict=True)
+            Candidate(int(found.rows[position]), chance)
+            for position, chance in zip(top, chances, strict=True)
         ]
         best = ranked[0]
         return Match(best.food_index, best.confidence, tuple(ranked[1:]))
 
-    def candidates(
-        self, name: str, hints: Sequence[str] = ()
-    ) -> tuple[Ints, Floats, NDArray[np.bool_], Floats] | None:
-        """Candidate rows, their features, their unmentioned words and scores; None without any."""
+    def ranked(self, found: Found) -> tuple[NDArray[np.intp], Floats]:
+        """Positions of the best candidates, best first, and their scores with the trees'."""
+        order, scores, _ = self._ranked(found)
+        return order, scores
+
+    def _ranked(self, found: Found) -> tuple[NDArray[np.intp], Floats, Floats]:
+        """`ranked`, and what the trees were asked about."""
+        linear = found.scores
+        order = np.argsort(-linear, kind="stable")[:RERANKED]
+        scores = linear[order]
+        inputs = reranking.inputs(found.parts[order], found.features[order], len(found.asked.words))
+        if self.weights.trees is not None:
+            scores = scores + self.weights.trees.scores(inputs)
+        scores = scores + reranking.everyday(found.features[order])
+        again = np.argsort(-scores, kind="stable")
+        return order[again], scores[again], inputs[again]
+
+    def why(self, name: str, food_index: int) -> list[tuple[str, float]]:
+        """What speaks for (+) and against (-) a food as the answer to *name*, heaviest first.
+
+        Terms of its linear score; those that depend on words name them. Empty for a food that is
+        none of the candidates.
+        """
+        found = self.candidates(name)
+        if found is None or food_index not in found.rows:
+            return []
+        row = found.rows.tolist().index(food_index)
+        vocabulary = list(self.index.vocabulary)
+        tokens = self.index.tokens[food_index, : found.mentioned.shape[1]]
+        terms = list(
+            zip(
+                self.feature_names,
+                (found.features[row] * self._feature_weights).tolist(),
+                strict=True,
+            )
+        )
+        for said, flags, weights in (
+            ("only the food says", found.unmentioned, self._unmentioned_weights),
+            ("both say", found.mentioned, self._mentioned_weights),
+        ):
+            terms += [
+                (f'{said} "{vocabulary[token]}"', float(weights[token]))
+                for token in tokens[flags[row]]
+            ]
+        order, scores = self.ranked(found)
+        if row in order:
+            rank = order.tolist().index(row)
+            terms.append(("beside the others", float(scores[rank] - found.scores[row])))
+        return sorted((term for term in terms if term[1]), key=lambda term: -abs(term[1]))
+
+    def candidates(self, name: str, hints: Sequence[str] = ()) -> Found | None:
+        """The foods that share a word or an everyday name with *name*; None without any."""
         words = query_words(name)[:MAX_QUERY_WORDS]
-        words = [*(hint for hint in hints if hint not in words), *words]
+        words = self._compounds([*(hint for hint in hints if hint not in words), *words])
         index = self.index
-        columns = [index.vocabulary.get(word) for word in words]
-        known = [column for column in columns if column is not None]
-        weight = float(index.idf[known].sum()) + index.unknown_idf() * columns.count(None)
-        aliases = self._aliases(dict(zip(words, columns, strict=True)), weight)
+        asked = Asked(
+            tuple(words),
+            tuple(index.vocabulary.get(word) for word in words),
+            tuple(self._weight_of(word) for word in words),
+        )
+        known = [column for column in asked.columns if column is not None]
+        aliases = self._everyday.inside(asked)
+        own = self._own_names.get(hash(frozenset(words)))
+        if own is not None:
+            aliases[own] = Inside(share=1.0, exact=True, whole=True, last=True)
         if not known and not aliases:
             return None
-        said = index.coverage(known, weight)
-        first = said + 0.02 * self._prior / max(float(np.abs(self._prior).max()), 1e-6)
-        count = min(CANDIDATES, int(np.count_nonzero(said)))
-        rows = np.argpartition(-first, max(count - 1, 0))[:count].astype(np.int32)
+        said = index.coverage(known, asked.weight)
+        rows = self._best(said)
         if aliases:
             rows = np.union1d(rows, np.fromiter(aliases, np.int32)).astype(np.int32)
-        exact = np.zeros(len(rows), np.float32)
-        inside = np.zeros(len(rows), np.float32)
-        for row, (share, whole) in aliases.items():
-            position = int(np.searchsorted(rows, row))
-            exact[position] = whole
-            inside[position] = share
-        matrix, unmentioned = features.matrix(
+        everyday = _everyday_features(rows, aliases)
+        matrix, unmentioned, mentioned = features.matrix(
             index,
+            asked,
             rows,
-            columns=columns,
-            query_weight=weight,
             # An everyday name is one of the food's names: it says those words.
-            said=np.maximum(said[rows], inside),
-            query_states=features.states_of(words),
+            said=np.maximum(said[rows], everyday[:, 2]),
             food_states=self.food_states[rows],
-            alias=exact,
-            alias_inside=inside,
             static=self.static[rows],
+            aliases=everyday,
         )
-        scores = matrix @ self._feature_weights
-        scores += (unmentioned * self._unmentioned_weights[index.tokens[rows]]).sum(axis=1)
-        return rows, matrix, unmentioned, scores
+        tokens = index.tokens[rows, : mentioned.shape[1]]
+        parts = np.empty((len(rows), 3), np.float32)
+        parts[:, 0] = matrix @ self._feature_weights
+        for part, flags, weights in (
+            (1, unmentioned, self._unmentioned_weights),
+            (2, mentioned, self._mentioned_weights),
+        ):
+            parts[:, part] = np.einsum("rw,rw->r", weights[tokens], flags)
+        return Found(asked, rows, matrix, unmentioned, mentioned, parts)
 
-    def _aliases(
-        self, columns: Mapping[str, int | None], weight: float
-    ) -> dict[int, tuple[float, bool]]:
-        """Foods with an everyday name inside the query: its share by weight, and if it is all.
+    def _best(self, said: Floats) -> Ints:
+        """The foods that say most of the name, ascending: the likelier one where they say alike."""
+        rows = np.flatnonzero(said)
+        if len(rows) > CANDIDATES:
+            first = said[rows] + self._prior[rows]
+            rows = rows[np.argpartition(first, -CANDIDATES)[-CANDIDATES:]]
+            rows.sort()
+        return rows.astype(np.int32)
 
-        columns: the query's words and their columns. weight: the sum of their weights.
+    def _short_descriptions(self, catalogue: Catalogue) -> dict[int, int]:
+        """Rows by the hash of the words of SR28's short description, where it is one food's only.
+
+        Other databases of USDA's name SR28's foods so ("CHEESE,CHEDDAR"). Hashes, as the words of
+        all would take some megabytes.
         """
-        asked = frozenset(columns)
-        found: dict[int, tuple[float, bool]] = {}
-        for word in asked:
-            for alias, row in self._by_word.get(word, ()):
-                if alias <= asked:
-                    share = sum(self._weight(columns[word]) for word in alias) / weight
-                    if share > found.get(row, (0.0, False))[0]:
-                        found[row] = (share, alias == asked)
-        return found
+        rows: dict[int, int] = {}
+        several: set[int] = set()
+        for food in catalogue.foods:
+            words = frozenset(self._compounds(query_words(food.short_name)))
+            if len(words) >= LEAST_DESCRIPTION and rows.setdefault(hash(words), food.index) != (
+                food.index
+            ):
+                several.add(hash(words))
+        return {key: row for key, row in rows.items() if key not in several}
 
-    def _weight(self, column: int | None) -> float:
+    def _compounds(self, words: Sequence[str]) -> list[str]:
+        """Words written as SR28 writes them: "egg nog" is "eggnog", "beansprouts" two words."""
+        vocabulary, found = self.index.vocabulary, list[str]()
+        for word in words:
+            if found and len(found[-1]) >= 2 and (joined := found[-1] + word) in vocabulary:
+                found[-1] = joined
+            elif word in vocabulary:
+                found.append(word)
+            else:
+                found.extend(self._halves(word))
+        return list(dict.fromkeys(found))
+
+    def _halves(self, word: str) -> tuple[str, ...]:
+        """*word* as two words of the vocabulary, the commonest pair; as it is where none is."""
+        vocabulary, idf = self.index.vocabulary, self.index.idf
+        pairs = [
+            (word[:cut], word[cut:])
+            for cut in range(LEAST_HALF, len(word) - LEAST_HALF + 1)
+            if word[:cut] in vocabulary and word[cut:] in vocabulary
+        ]
+        if not pairs:
+            return (word,)
+        return min(pairs, key=lambda pair: sum(float(idf[vocabulary[half]]) for half in pair))
+
+    def _weight_of(self, word: str) -> float:
+        column = self.index.vocabulary.get(word)
         return self.index.unknown_idf() if column is None else float(self.index.idf[column])
 
-    def _add_alias(self, row: int, name: str) -> None:
-        alias = frozenset(query_words(name))
-        # Filed under one word, the rarest would be best; any will do as all must be said.
-        self._by_word.setdefault(min(alias), []).append((alias, row))
 
-    def _naming_words(self) -> NDArray[np.bool_]:
-        """(words + 1,): words that name a food, where a trademark or a fashion of making does not.
-
-        Those that the first parts of an unbranded food's name say. "2 cups dreams" are no food
-        because a brand calls a cookie so; a brand that cooks mean is one of the aliases.
-        """
-        index, brand = self.index, self.static[:, 0] > 0
-        naming = np.zeros(index.pad + 1, np.bool_)
-        naming[index.tokens[~brand][index.segment[~brand] < NAMING_PARTS]] = True
-        naming[index.pad] = False
-        return naming
-
-    def _static(self, catalogue: Catalogue, groups: Sequence[str]) -> Floats:
-        """(foods, 6 + groups): brand, length, popularity signals, and the group as one-hot."""
-        foods = catalogue.foods
-        count = np.array([len(catalogue.portions_of(food.index)) for food in foods])
-        points = np.nansum(np.asarray(catalogue.data_points), axis=1)
-        known = (~np.isnan(np.asarray(catalogue.per_100g))).sum(axis=1)
-        shouted = [
-            any(len(word) > 2 and word.isupper() for word in food.name.replace(",", " ").split())
-            for food in foods
-        ]
-        brand = [bool(f.manufacturer) or loud for f, loud in zip(foods, shouted, strict=True)]
-        columns = [
-            np.array(brand, np.float64),
-            np.log(self.index.length),
-            np.log1p(count),
-            np.log1p(points),
-            np.log1p(known),
-            np.array([food.in_survey for food in foods]),
-            *(np.array([food.group_code == group for food in foods]) for group in groups),
-        ]
-        return np.stack(columns, axis=1).astype(np.float32)
-
-    def _confidence(
-        self, scores: Floats, matrix: Floats, order: np.ndarray, named: NDArray[np.bool_]
-    ) -> list[float]:
-        """Chance that each of the ranked is right, by a logistic fit; falls along the order.
-
-        named: for each of the ranked, whether the query says a word that names it.
-        """
-        exponent = np.exp(scores - scores.max())
-        share = exponent / exponent.sum()
-        bias, by_share, by_said, by_alias = self.weights.confidence
-        chances = []
-        limit = 1.0
-        for position, is_named in zip(order, named, strict=True):
-            said, alias = float(matrix[position, 0]), float(matrix[position, 10])
-            inside = float(matrix[position, 11])
-            logit = bias + by_share * float(share[position]) + by_said * said + by_alias * alias
-            # Labels always have an answer; a cook's word that SR28 lacks may have none. What says
-            # less than half of the name is doubtful in proportion.
-            known = 1.0 if alias else min(1.0, 2 * said)
-            chance = known / (1 + float(np.exp(-logit)))
-            if alias:
-                chance = max(chance, ALIASED)
-            elif not is_named and not inside:
-                chance = min(chance, UNNAMED)
-            limit = min(limit, chance)
-            chances.append(round(limit, 4))
-        return chances
+def _everyday_features(rows: Ints, names: dict[int, Inside]) -> Floats:
+    """(candidates, 4): exact, whole, share and last of the everyday name inside the query."""
+    found = np.zeros((len(rows), 4), np.float32)
+    for row, name in names.items():
+        found[int(np.searchsorted(rows, row))] = (name.exact, name.whole, name.share, name.last)
+    return found

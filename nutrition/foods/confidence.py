@@ -1,0 +1,81 @@
+"""How likely the first food is the one that was meant: a calibrated chance, not a score.
+
+Trees over the first candidate's features and how it stands to the others, fitted by
+benchmarks/fit_weights.py on rankings of names that the ranker had not seen. Labelled names always
+have an answer in SR28, a cook's word may have none: what the food's name does not say makes it
+doubtful in proportion.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nutrition.foods import features
+from nutrition.foods.index import Floats
+from nutrition.foods.reranking import softmax
+from nutrition.foods.trees import Trees
+
+# What the trees ask about after the first candidate's `reranking.inputs`: scores with the trees'.
+TERMS = (
+    "share_at_last",  # of the softmax over the candidates
+    "margin",  # of its score over the second's
+    "share_of_group_at_last",  # of the foods of its group together
+    "exact_aliases",  # how many candidates have the query as an everyday name
+    "foods_of_first_share",  # how many candidates score within 1 of it
+)
+# What the most can be that is said of a food none of whose naming words were: below the engine's
+# threshold of knowing.
+UNNAMED = 0.1
+# An everyday name is the right food in three of ten even where foods like it crowd the ranking.
+ALIASED = 0.3
+_SAID, _ALIAS, _INSIDE = (
+    features.DYNAMIC.index(name) for name in ("said", "alias", "alias_inside")
+)
+
+
+def inputs(first: Floats, scores: Floats, matrix: Floats) -> Floats:
+    """(1, inputs of `reranking` + `TERMS`) for the first of the ranked candidates.
+
+    first: its `reranking.inputs`. scores, matrix: (candidates,) and their features, best first.
+    """
+    share = softmax(scores)
+    group = matrix[:, features.GROUPS :].argmax(axis=1)
+    found = np.empty((1, len(first) + len(TERMS)), np.float32)
+    found[0, : len(first)] = first
+    found[0, len(first) :] = (
+        share[0],
+        scores[0] - scores[1] if len(scores) > 1 else 10,
+        share[group == group[0]].sum(),
+        matrix[:, _ALIAS].sum(),
+        (scores > scores[0] - 1).sum(),
+    )
+    return found
+
+
+def chances(
+    trees: Trees | None,
+    first: Floats,
+    scores: Floats,
+    matrix: Floats,
+    named: NDArray[np.bool_],
+) -> list[float]:
+    """The chance of each of the ranked, best first; falls along the order.
+
+    The first's is calibrated; the others share what it leaves as they share the softmax.
+    first, scores, matrix: see `inputs`. named: of the best few, whether the query says a word that
+    names them.
+    """
+    count = len(named)
+    share = softmax(scores)
+    sure = float(share[0])
+    if trees is not None:
+        sure = 1 / (1 + float(np.exp(-trees.scores(inputs(first, scores, matrix))[0])))
+    rest = max(1 - float(share[0]), 1e-6)
+    chance = np.array([sure, *((1 - sure) * share[1:count] / rest)])
+    alias, inside, said = (matrix[:count, column] for column in (_ALIAS, _INSIDE, _SAID))
+    chance *= np.where(alias > 0, 1, np.minimum(1, 2 * said))
+    chance = np.where(named | (inside > 0), chance, np.minimum(chance, UNNAMED))
+    if alias[0] > 0:
+        chance[0] = max(chance[0], ALIASED)
+    return [round(float(c), 4) for c in np.minimum.accumulate(chance)]

@@ -1,0 +1,63 @@
+"""Everyday names found inside what a cook wrote: all of it, or a part.
+
+A name is a set of words, so that "tomatoes, canned" is "canned tomatoes". Filed under its rarest
+word: few names are looked at for a query. Built once; read-only afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from nutrition.foods.features import Asked
+from nutrition.foods.names import word_set
+
+# Words that change nothing of an everyday name: "sliced leek", "fresh mint leaves" are leek, mint.
+SOFT = word_set(
+    """raw whole half sliced slice strip wedge spear floret leaf segment ring fully pitted stoned
+    unwaxed deveined"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """An everyday name inside a query.
+
+    share: of the query's weight, above 0 to 1. exact: it is the query. whole: the query says no
+    more than that but `SOFT` words. last: it has the query's last word.
+    """
+
+    share: float
+    exact: bool
+    whole: bool
+    last: bool
+
+
+@dataclass(slots=True)
+class EverydayNames:
+    """Everyday names by their rarest word, with the rows of the foods they stand for."""
+
+    weight: Callable[[str], float]
+    _by_word: dict[str, list[tuple[frozenset[str], int]]] = field(default_factory=dict)
+
+    def add(self, row: int, words: Sequence[str]) -> None:
+        """File *words* as a name of the food *row*; a name without words is left out."""
+        if words:
+            rarest = max(words, key=lambda word: (self.weight(word), word))
+            self._by_word.setdefault(rarest, []).append((frozenset(words), row))
+
+    def inside(self, asked: Asked) -> dict[int, Inside]:
+        """By row, the heaviest everyday name of each food that the query says in full."""
+        words = frozenset(asked.words)
+        weight_of = dict(zip(asked.words, asked.weights, strict=True))
+        found: dict[int, Inside] = {}
+        for word in asked.words:
+            for name, row in self._by_word.get(word, ()):
+                if name <= words:
+                    share = sum(weight_of[word] for word in name) / asked.weight
+                    known = found.get(row)
+                    if known is None or share > known.share:
+                        found[row] = Inside(
+                            share, name == words, words - name <= SOFT, asked.words[-1] in name
+                        )
+        return found
