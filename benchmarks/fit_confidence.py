@@ -20,9 +20,6 @@ TREES: dict[str, Any] = {
     "thread_count": 1,
     "verbose": False,
 }
-# Names to come are less like the labelled ones than those held out: logits are stated lower by so
-# much.
-CAUTION = 0.25
 Array = NDArray[Any]
 
 

@@ -150,7 +150,7 @@ def calibrate(
     for held in range(FOLDS):
         train, test = of_name != held, of_name == held
         model = fit_confidence.fit(inputs[train], hit[train], weight[train])
-        chance[test] = 1 / (1 + np.exp(fit_confidence.CAUTION - model.predict(inputs[test])))
+        chance[test] = 1 / (1 + np.exp(-model.predict(inputs[test])))
     for title, where in (("everyday", everyday), ("both files", np.ones(len(hit), bool))):
         print(f"held-out confidence, {title}")
         lines = fit_confidence.reliability(chance[where], hit[where], close[where])
@@ -175,8 +175,8 @@ def as_weights(matcher: Matcher, linear: Linear) -> Weights:
     )
 
 
-def as_arrays(trees: Any, shift: float = 0.0) -> dict[str, Any]:
-    """A CatBoost model as the arrays of `nutrition/foods/trees.py`; *shift* adds to its answers."""
+def as_arrays(trees: Any) -> dict[str, Any]:
+    """A CatBoost model as the arrays of `nutrition/foods/trees.py`."""
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
         trees.save_model(file.name, format="json")
         content = json.loads(Path(file.name).read_bytes())
@@ -194,7 +194,7 @@ def as_arrays(trees: Any, shift: float = 0.0) -> dict[str, Any]:
         values = [round(value, 4) for value in tree["leaf_values"]]
         leaves.append(values + [0.0] * (2**depth - len(values)))
     _, (bias,) = content["scale_and_bias"]
-    return {"feature": feature, "border": border, "leaves": leaves, "bias": round(bias + shift, 4)}
+    return {"feature": feature, "border": border, "leaves": leaves, "bias": round(bias, 4)}
 
 
 def count_uses(recipes: Path) -> str:
@@ -253,7 +253,7 @@ def main() -> None:
             "unmentioned": weights.unmentioned,
             "mentioned": weights.mentioned,
             "trees": as_arrays(fit_trees(lists, first, weight)),
-            "confidence": as_arrays(calibration, -fit_confidence.CAUTION),
+            "confidence": as_arrays(calibration),
         }
         out.write_text(json.dumps(content, separators=(",", ":")) + "\n", encoding="utf-8")
         print(f"written: {out}")

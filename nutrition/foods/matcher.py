@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Candidate", "Match", "Matcher", "Weights"]
 
-CANDIDATES = 120
+CANDIDATES = 64
 # The linear score's first so many are ordered by the trees.
 RERANKED = 20
 ALTERNATIVES = 4
