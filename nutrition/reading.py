@@ -6,6 +6,7 @@ Any text gives a `Line`, with a status where something is lacking; nothing raise
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 # Below this confidence the best food is mostly a wrong one, and saying "unknown" serves better.
 KNOWN_FROM = 0.12
+# "Uncooked" is not "cooked": whole words.
+STATES = re.compile(r"\b(?:cooked|canned|tinned)\b", re.IGNORECASE)
+ALTERNATIVE = re.compile(r"\bor\b", re.IGNORECASE)
 # Distinct lines kept: some 2 kB each. A bulk import repeats its lines (salt, 2 eggs) endlessly.
 REMEMBERED_LINES = 8_192
 
@@ -105,8 +109,9 @@ class Reader:
 
     def _match(self, parsed: parsing.ParsedLine) -> Match | None:
         """The first name that is surely enough a food, or None."""
+        states = _states(parsed)
         for name in parsed.names:
-            match = self._matcher.match(name, f"{parsed.preparation} {_container(parsed)}")
+            match = self._matcher.match(name, states)
             if match and match.confidence >= KNOWN_FROM:
                 return match
         return None
@@ -133,6 +138,11 @@ class Reader:
         )
 
 
-def _container(parsed: parsing.ParsedLine) -> str:
-    """ "canned" where the line counts cans or tins of the food."""
-    return "canned" if any(amount.unit in ("can", "tin") for amount in parsed.amounts) else ""
+def _states(parsed: parsing.ParsedLine) -> str:
+    """ "cooked" and "canned" where the line says so beside the name, or counts cans of the food."""
+    # "4 fresh pears (or canned halves)" are not canned.
+    remark = ALTERNATIVE.split(parsed.comment, maxsplit=1)[0]
+    said = [word.casefold() for word in STATES.findall(f"{parsed.preparation} {remark}")]
+    if any(amount.unit in ("can", "tin") for amount in parsed.amounts):
+        said.append("canned")
+    return " ".join("cooked" if word == "cooked" else "canned" for word in said)
