@@ -110,8 +110,11 @@ class Reader:
     def _match(self, parsed: parsing.ParsedLine) -> Match | None:
         """The first name that is surely enough a food, or None."""
         states = _states(parsed)
+        text = parsed.text.casefold()
         for name in parsed.names:
-            match = self._matcher.match(name, states)
+            # The parser takes the mincing of meat for a preparation; it is another food.
+            minced = f"minced {name}".casefold()
+            match = self._matcher.match(minced if minced in text else name, states)
             if match and match.confidence >= KNOWN_FROM:
                 return match
         return None
