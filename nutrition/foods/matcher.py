@@ -218,16 +218,16 @@ class Matcher:
         if not known and not aliases:
             return None
         said = index.coverage(known, asked.weight)
-        rows = self._best(said)
-        if aliases:
-            rows = np.union1d(rows, np.fromiter(aliases, np.int32)).astype(np.int32)
+        # An everyday name is one of the food's names: it says those words.
+        for row, inside in aliases.items():
+            said[row] = max(said[row], inside.share)
+        rows = self._best(said, list(aliases))
         everyday = _everyday_features(rows, aliases)
         matrix, unmentioned, mentioned = features.matrix(
             index,
             asked,
             rows,
-            # An everyday name is one of the food's names: it says those words.
-            said=np.maximum(said[rows], everyday[:, 2]),
+            said=said[rows],
             food_states=self.food_states[rows],
             static=self.static[rows],
             aliases=everyday,
@@ -242,12 +242,17 @@ class Matcher:
             parts[:, part] = np.einsum("rw,rw->r", weights[tokens], flags)
         return Found(asked, rows, matrix, unmentioned, mentioned, parts)
 
-    def _best(self, said: Floats) -> Ints:
-        """The foods that say most of the name, ascending: the likelier one where they say alike."""
+    def _best(self, said: Floats, named: list[int]) -> Ints:
+        """The foods that say most of the name, ascending: the likelier one where they say alike.
+
+        named: rows of foods with an everyday name in it, which are always among them.
+        """
         rows = np.flatnonzero(said)
-        if len(rows) > CANDIDATES:
-            first = said[rows] + self._prior[rows]
-            rows = rows[np.argpartition(first, -CANDIDATES)[-CANDIDATES:]]
+        count = max(CANDIDATES, len(named))
+        if len(rows) > count:
+            first = said + self._prior
+            first[named] += 2
+            rows = rows[np.argpartition(first[rows], -count)[-count:]]
             rows.sort()
         return rows.astype(np.int32)
 

@@ -74,6 +74,15 @@ def test_the_terms_of_a_match_add_up_to_what_ranks_it(engine: Engine, name: str)
     assert sizes == sorted(sizes, reverse=True)
 
 
+def test_a_name_made_of_many_everyday_names_is_answered(engine: Engine) -> None:
+    long = "rice beef milk egg salt sugar tea bread corn apple pork oil lamb bean pea fish nut leek"
+
+    found = engine.matcher.candidates(f"{long} lime plum pear fig date oat rye")
+
+    assert found is not None
+    assert np.all(np.diff(found.rows) > 0)
+
+
 def test_a_food_that_was_no_candidate_has_no_terms(engine: Engine) -> None:
     assert engine.matcher.why("butter", engine.catalogue.index_of_ndb("15149")) == []
     assert engine.matcher.why("xyzzy", 0) == []
