@@ -38,6 +38,7 @@ ANALYZE = Kind(
     version=2,
     # Version 2 added the method; without one nothing is taken as lost to heat, as ever.
     upcasters={1: lambda payload: payload | {"method": None}},
+    oldest=lambda payload: 1 if payload.method is None else 2,
     queue=INTERACTIVE,
     retry=COMPUTE,
     soft_limit=10,

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import msgspec
 import structlog
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -120,10 +119,7 @@ def row_of(order: Order) -> dict[str, Any]:
     pending = order.pending + len(set(order.after))
     row: dict[str, Any] = {
         "id": order.id,
-        "kind": kind.name,
-        "version": kind.version,
-        "queue": kind.queue,
-        "payload": msgspec.to_builtins(order.payload),
+        **kind.written(order.payload),
         "owner_id": order.owner,
         "actor": order.actor,
         "priority": order.priority,
@@ -150,12 +146,4 @@ def row_of(order: Order) -> dict[str, Any]:
 
 
 def _follow_up(payload: object | None) -> dict[str, Any] | None:
-    if payload is None:
-        return None
-    kind = kind_of(payload)
-    return {
-        "kind": kind.name,
-        "version": kind.version,
-        "queue": kind.queue,
-        "payload": msgspec.to_builtins(payload),
-    }
+    return None if payload is None else kind_of(payload).written(payload)

@@ -39,6 +39,8 @@ class Kind(Generic[P]):
 
     name: what clients, operators and Flower see. version: of the payload's form.
     upcasters: from an older version to a function that makes its payload one of the next.
+    oldest: the oldest version that says all of a payload, by default the present one. A payload is
+    written in that, so that workers of the release before take what did not change for them.
     soft_limit, hard_limit: seconds until the handler is interrupted, and until its process is
     killed.
     group: jobs that one message may carry under backlog; above 1 the handler is one of small jobs
@@ -58,6 +60,7 @@ class Kind(Generic[P]):
     per_key: int | None = None
     tells: bool = False
     upcasters: Mapping[int, Upcaster] = field(default_factory=dict)
+    oldest: Callable[[P], int] | None = None
 
     def __post_init__(self) -> None:
         if self.hard_limit <= self.soft_limit:
@@ -75,6 +78,15 @@ class Kind(Generic[P]):
             raise ValueError(f"{self.name} or its payload {self.payload.__name__} is taken")
         _BY_NAME[self.name] = self
         _BY_PAYLOAD[self.payload] = self
+
+    def written(self, payload: P) -> dict[str, Any]:
+        """The payload as it is stored, and what a worker needs to read it."""
+        return {
+            "kind": self.name,
+            "version": self.version if self.oldest is None else self.oldest(payload),
+            "queue": self.queue,
+            "payload": msgspec.to_builtins(payload),
+        }
 
     def decode(self, payload: dict[str, Any], version: int) -> P:
         """The payload as its class. Raises NewerPayload, or Permanent where it does not fit."""

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from services.analyses.jobs import ANALYZE, Analyze
 from services.jobs import kinds
 from services.jobs.kinds import Kind, NewerPayload
 from services.jobs.retry import COMPUTE, Permanent
@@ -126,3 +127,24 @@ def test_the_example_of_the_present_version_is_what_is_written_today(kind):
     written = msgspec.json.encode(kind.decode(latest, kind.version))
 
     assert json.loads(written) == latest, REPAIR
+
+
+def test_a_payload_is_written_in_the_oldest_version_that_says_all_of_it(declare):
+    kind = declare(
+        version=3,
+        upcasters={1: named, 2: metric},
+        oldest=lambda bake: 3 if bake.oven != "the oven" else 2,
+    )
+
+    assert kind.written(Bake(oven="the oven", celsius=200))["version"] == 2
+    assert kind.written(Bake(oven="the other", celsius=200))["version"] == 3
+
+
+def test_an_analysis_without_a_method_is_one_that_the_release_before_reads():
+    plain, boiled = (
+        Analyze(ingredients=("1 egg",)),
+        Analyze(ingredients=("1 egg",), method="boiled"),
+    )
+
+    assert ANALYZE.written(plain)["version"] == 1
+    assert ANALYZE.written(boiled)["version"] == 2
