@@ -93,8 +93,7 @@ def fits(published: Published, ours: Analysis) -> str:
         return float(np.mean(np.abs(np.log(ratio))))
 
     found = [(apart(total / part), f"divided by {part}") for part in PARTS]
-    for times in {*PARTS, published.servings}:
-        found.append((apart(total * times), f"times {times:g}"))
+    found += [(apart(total * part), f"times {part:g}") for part in {*PARTS, published.servings}]
     for count in (1, 2):
         for left_out in combinations(lines[:TRIED], count):
             rest = total - np.sum([amounts for _, amounts in left_out], axis=0)
