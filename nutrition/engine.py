@@ -117,7 +117,12 @@ class Engine:
             [p.grams * effect.kept for p, effect in zip(pieces, cooked.effects, strict=True)],
             np.float64,
         )
-        factors = self.kitchen.factors(pieces, cooked) if method else None
+        weight = cooked.yield_grams
+        if request.yield_grams:
+            weight = request.yield_grams
+            if len(pieces) < foods:  # what it weighs beyond them is other lines' weight
+                weight = min(weight, float(grams.sum()))
+        factors = self.kitchen.factors(pieces, cooked, weight)
         return _Meal(request, lines, at, pieces, cooked, grams, factors)
 
     def _analysis(self, meal: _Meal, amounts: sums.Floats, share: sums.Floats) -> Analysis:

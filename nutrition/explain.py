@@ -11,14 +11,18 @@ from typing import Any
 
 from nutrition.documents import amounts_of, rounded
 
+# What stands behind the share of water in the place of a table.
+WATER_LEFT = "what the weight of the dish leaves for water, alike for every line"
+
 
 def explain(kept: dict[str, Any], code: str) -> dict[str, Any]:
     """The explanation of one nutrient's total: `lines` add up to `amount`, largest first.
 
     code: as in the analysis ("FE"). Each line has its food, grams and their basis, the table's
     value per 100 g with the number of analyses behind it (0: calculated or assumed by USDA), what
-    cooking left of it, and its share of the total in percent. `unknown_lines` names the lines that
-    may hold more: those without a food or weight, and those whose food was never analysed for it.
+    cooking left of it (above 1 where the dish took up water), and its share of the total in
+    percent. `unknown_lines` names the lines that may hold more: those without a food or weight, and
+    those whose food was never analysed for it.
     Raises KeyError for a code that the analysis does not have.
     """
     nutrients = kept["nutrients"]
@@ -62,6 +66,8 @@ def _known(kept: dict[str, Any], place: int, total: float | None) -> Iterator[di
             "share": rounded(100 * amount / total, 4) if total else 0.0,
         }
         entry["grams"] = rounded(line["grams"])
+        if code == "WATER" and code in line.get("retained", {}):
+            entry["retention"] = WATER_LEFT
         # Analyses of before explanations were kept lack the table's own values.
         if "per_100g" in line:
             entry["per_100g"] = line["per_100g"][place]

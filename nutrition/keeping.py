@@ -133,7 +133,8 @@ def _cooked(analysis: Analysis, number: int, columns: list[int]) -> dict[str, An
         entry["assumption"] = effect.assumption
     if analysis.factors is not None and (analysis.factors[number] != 1).any():
         left = analysis.factors[number][columns]
-        entry["retention"] = effect.retention_basis
+        if effect.retention_basis:
+            entry["retention"] = effect.retention_basis
         entry["retained"] = {
             analysis.catalogue.nutrients[columns[i]].code: rounded(float(left[i]), KEPT)
             for i in np.flatnonzero(left != 1).tolist()

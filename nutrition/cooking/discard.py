@@ -42,7 +42,7 @@ MARINADE_TAKEN_UP = 0.10
 MOST_OF_BRINE = 0.10
 # 100 g of pasta takes up 135 g of the usual litre of water (SR28's water before and after).
 OF_COOKING_WATER = 0.15
-# Flour for dredging or dusting: what stays on the plate or the board.
+# Flour for dredging or coating: what stays on the plate.
 OF_DREDGING = 0.5
 # To fry is a food of these groups: poultry, sausage, pork, beef, fish, legumes, game, baked
 # products, grains, meals; and potatoes. Other vegetables in much oil are as often steeped as fried.
@@ -132,10 +132,25 @@ def kept(
             f"cooking water is poured off: {OF_COOKING_WATER:.0%} counted, the share of a litre "
             "that 100 g of pasta takes up",
         ),
-        DREDGING: (OF_DREDGING, "flour for dredging or dusting: half of it is taken to stay"),
+        DREDGING: (OF_DREDGING, "flour for dredging or coating: half of it is taken to stay"),
         REMOVED: (0.0, "a whole spice, taken out before eating"),
     }
     return [of_role.get(one, ALL) for one in roles]
+
+
+def drained(
+    pieces: Sequence[Piece], shares: Sequence[tuple[float, str]], method: str
+) -> list[tuple[float, str]]:
+    """The shares where what cooks is taken out of its water: of that none is eaten.
+
+    What pasta takes up of it is in the weight of the pasta. Milk and broth stay: a list of
+    ingredients does not say that they are poured off, and most of a pudding may be milk.
+    """
+    is_water = [piece.food.name.startswith("Beverages, water") for piece in pieces]
+    if all(is_water):
+        return list(shares)
+    poured = (0.0, f"{method}: the water is poured off")
+    return [poured if one else share for one, share in zip(is_water, shares, strict=True)]
 
 
 def _spare(text: str) -> bool:

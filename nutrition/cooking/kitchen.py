@@ -6,6 +6,7 @@ kitchen.cook(pieces, methods.find("boiled"), title="Potato soup")
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -69,6 +70,8 @@ class Kitchen:
         per_100g = self._catalogue.per_100g
         roles = [discard.role(one, float(per_100g[one.food.index, self._fat])) for one in pieces]
         kept = discard.kept(pieces, roles, title, resolved)
+        if method is not None and method.drains:
+            kept = discard.drained(pieces, kept, method.name)
         if method is None:
             effects = [
                 UNTOUCHED if one == discard.ALL else Effect(one[0], 0, "", one[1]) for one in kept
@@ -87,29 +90,35 @@ class Kitchen:
         weight, basis = dish.weight(pieces, grams, changes, water, method)
         return Cooked(tuple(effects), weight, basis)
 
-    def factors(self, pieces: Sequence[Piece], cooked: Cooked) -> NDArray[np.float64] | None:
-        """Factors of each piece's nutrients by heat, (pieces, nutrients); None where all are 1.
+    def factors(
+        self, pieces: Sequence[Piece], cooked: Cooked, weight: float | None = None
+    ) -> NDArray[np.float64] | None:
+        """What is left of each piece's nutrients, (pieces, nutrients); None where all is.
 
         An amount is grams / 100 x kept x per_100g x factor. Energy follows the alcohol that
-        evaporates and the fat that melts out.
+        evaporates and the fat that melts out. Water is what the weight of the dish leaves for it,
+        alike for every piece, and may be more than 1 (see `dish.water_left`). weight: of the dish,
+        g, where another is stated than was estimated.
         """
         effects = cooked.effects
-        if all(one.retention == 0 and one.fat_kept == 1.0 for one in effects):
+        weight = cooked.yield_grams if weight is None else weight
+        grams = np.array([p.grams * one.kept for p, one in zip(pieces, effects, strict=True)])
+        if all(one.retention == 0 and one.fat_kept == 1.0 for one in effects) and math.isclose(
+            weight, grams.sum(), rel_tol=1e-9
+        ):
             return None
         fat_kept = np.array([one.fat_kept for one in effects])
         rows = self.retention.factors[[one.retention for one in effects]]
         rows = np.where(self._fat_soluble, rows * fat_kept[:, np.newaxis], rows)
         foods = self._catalogue.per_100g[[piece.food.index for piece in pieces]]
         of_fat = np.array([piece.food.fat_factor or FAT_KCAL for piece in pieces])
-        alcohol, fat, energy = (
-            foods[:, self._alcohol],
-            foods[:, self._fat],
-            foods[:, self._energy[0]],
-        )
-        lost = np.nan_to_num(alcohol * (1 - rows[:, self._alcohol])) * ALCOHOL_KCAL
-        lost += np.nan_to_num(fat * (1 - fat_kept)) * of_fat
+        alcohol = np.nan_to_num(foods[:, self._alcohol] * (1 - rows[:, self._alcohol]))
+        fat = np.nan_to_num(foods[:, self._fat] * (1 - fat_kept))
+        lost, energy = alcohol * ALCOHOL_KCAL + fat * of_fat, foods[:, self._energy[0]]
         share = np.divide(lost, energy, out=np.zeros_like(lost), where=energy > 0)
         rows[:, self._energy] = np.clip(1 - share, 0.0, 1.0)[:, np.newaxis]
+        melted = float(grams @ (alcohol + fat)) / 100
+        rows[:, self._water] = dish.water_left(grams, foods[:, self._water], melted, weight)
         return rows
 
     def _of(self, food: Food, method: Method) -> tuple[Effect, yields.Change]:
@@ -123,6 +132,8 @@ class Kitchen:
         if row and method.note:
             basis += f" ({method.note})"
         if method.renders:
+            if change.fat_kept < 1:
+                basis = "; ".join(filter(None, (basis, f"fat melts out: {change.basis}")))
             return Effect(1.0, row, basis, "", change.fat_kept), change
         # What melts out stays in the dish, and so in its weight.
         melted = (1 - change.fat_kept) * fat / 100 if change.fat_kept < 1 else 0.0

@@ -17,7 +17,7 @@ from nutrition.errors import ImpossibleRequest
 class Method:
     """A way of cooking.
 
-    drains: the liquid in which it cooks is thrown away, with what dissolved in it. renders: fat
+    drains: the water in which it cooks is thrown away, with what dissolved in it. renders: fat
     that melts out of meat is left behind, by USDA's figures. note: the assumption behind a method
     that USDA's tables do not have.
     """

@@ -213,11 +213,24 @@ def test_a_stated_yield_is_what_100_grams_are_taken_of(engine: Engine) -> None:
     assert document["per_100g"]["ENERC_KCAL"]["amount"] == pytest.approx(total / 4, rel=1e-5)
 
 
+def test_a_stated_yield_says_nothing_of_the_water_of_lines_that_are_not_known(
+    engine: Engine,
+) -> None:
+    lines = ("500 g dry spaghetti", "2 jars of moonlight")
+
+    more = engine.analyze(AnalysisRequest(lines, yield_grams=2_000)).document()
+    whole = engine.analyze(AnalysisRequest(lines[:1], yield_grams=2_000)).document()
+
+    assert more["totals"]["WATER"]["amount"] == pytest.approx(49.5)
+    assert whole["totals"]["WATER"]["amount"] == pytest.approx(1_549.5)
+
+
 def test_many_recipes_at_once_give_what_each_gives_alone(engine: Engine) -> None:
     requests = [
         AnalysisRequest(PANCAKES, servings=8),
         AnalysisRequest(()),
         AnalysisRequest(("1 egg", "2 cups of moonlight")),
+        AnalysisRequest(("2 lb potatoes", "1 lb spinach"), method="boiled"),
     ]
 
     together = engine.analyze_many(requests)

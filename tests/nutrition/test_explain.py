@@ -24,7 +24,7 @@ LINES = (
     "For the top:",
     "2 bay leaves",
 )
-CODES = ("ENERC_KCAL", "PROCNT", "VITC", "FE", "NA", "FOLDFE", "VITK1", "F18D1", "TRP_G")
+CODES = ("ENERC_KCAL", "WATER", "PROCNT", "VITC", "FE", "NA", "FOLDFE", "VITK1", "F18D1", "TRP_G")
 
 
 @settings(
@@ -63,6 +63,23 @@ def test_a_line_is_its_grams_times_the_tables_value_times_what_is_eaten_and_reta
     assert (line["per_100g"], line["data_points"], line["retained"]) == (19.7, 141, 0.75)
     assert line["retention"] == "USDA R6 3307 potatoes, boiled in skin"
     assert line["amount"] == pytest.approx(907.185 / 100 * 19.7 * 0.75, rel=1e-5)
+
+
+def test_water_is_explained_by_the_weight_of_the_dish(engine: Engine) -> None:
+    kept = engine.analyze(AnalysisRequest(("500 g dry spaghetti",), method="boiled")).kept()
+    (line,) = explain(kept, "WATER")["lines"]
+
+    assert line["retained"] == pytest.approx(14.93, abs=0.01)
+    assert "weight of the dish" in line["retention"]
+    assert "USDA R6 381" in explain(kept, "FE")["lines"][0]["retention"]
+
+
+def test_fat_that_melts_out_is_explained_by_its_table(engine: Engine) -> None:
+    kept = engine.analyze(AnalysisRequest(("1 lb ground beef",), method="grilled")).kept()
+    (line,) = explain(kept, "FAT")["lines"]
+
+    assert line["retained"] < 1
+    assert "fat melts out: USDA cooking yields R2, ground beef" in line["retention"]
 
 
 def test_what_is_not_eaten_is_explained_with_its_assumption(engine: Engine) -> None:

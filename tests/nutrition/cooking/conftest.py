@@ -39,6 +39,7 @@ NAMES = {
     "roast chicken": "Chicken, broilers or fryers, breast, meat and skin, cooked, roasted",
     "salmon": "Fish, salmon, Atlantic, farmed, raw",
     "salt": "Salt, table",
+    "shrimp": "Crustaceans, shrimp, mixed species, raw (may have been previously frozen)",
     "spinach": "Spinach, raw",
     "sugar": "Sugars, granulated",
     "tomato": "Tomatoes, red, ripe, raw, year round average",
