@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +34,7 @@ RETENTION, YIELDS = "usda-r6-2007", "usda-r2-2014"
 # How far off an assumed share of frying oil or marinade may be: FNDDS has fried foods that take up
 # from half to three times the middle (see `cooking.discard`).
 EATEN_SPREAD = 0.5
+REMEMBERED_FOODS = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ class Engine:
         self.matcher = matcher
         self.kitchen = kitchen
         self.reader = Reader(catalogue, matcher)
+        # A food's figures agree or not, whatever the recipe.
+        self._doubt = lru_cache(maxsize=REMEMBERED_FOODS)(partial(sanity.warning, catalogue))
         self.references = {
             "foods": catalogue.version,
             "daily_values": ADULTS,
@@ -153,14 +157,29 @@ class Engine:
             low=between.low,
             high=between.high,
             yield_grams=request.yield_grams or meal.cooked.yield_grams or None,
-            yield_basis="stated" if request.yield_grams else meal.cooked.yield_basis,
+            yield_basis=_yield_basis(meal),
             energy=energy.energy_of(
                 self.catalogue, amounts, covered, rows, meal.grams, meal.factors
             ),
-            remarks=tuple(sanity.warnings(self.catalogue, rows)),
+            remarks=self._remarks(meal, amounts),
             catalogue=self.catalogue,
             references=self.references,
         )
+
+    def _remarks(self, meal: _Meal, amounts: sums.Floats) -> tuple[str, ...]:
+        """What a reader should know besides: figures that do not agree."""
+        found = [self._doubt(row) for row in dict.fromkeys(meal.rows.tolist())]
+        if meal.request.yield_grams:
+            found.append(sanity.too_light(self.catalogue, amounts, meal.request.yield_grams))
+        return tuple(filter(None, found))
+
+
+def _yield_basis(meal: _Meal) -> str:
+    if meal.request.yield_grams:
+        return "stated"
+    lacking = meal.food_lines - len(meal.pieces)
+    without = f"; {lacking} of {meal.food_lines} lines have no weight" if lacking else ""
+    return meal.cooked.yield_basis + without
 
 
 def _spread(line: Line, effect: Effect) -> float:

@@ -175,5 +175,8 @@ def _warnings(analysis: Analysis) -> list[str]:
         found.append("servings are not stated: the label is for the whole recipe")
     doubtful = sum((line.confidence or 0) < DOUBTFUL for line in analysis.resolved)
     if doubtful:
-        found.append(f"{doubtful} ingredients are matched with a confidence below {DOUBTFUL}")
+        found.append(
+            f"{doubtful} of {analysis.food_lines} ingredient lines are matched with a confidence "
+            f"below {DOUBTFUL}"
+        )
     return [*found, *analysis.remarks]

@@ -20,13 +20,13 @@ from nutrition.totals.sums import Floats, Indices
 if TYPE_CHECKING:
     from nutrition.catalogue import Catalogue, Food
 
-# The thermochemical calorie, by definition (FAO, Food and Nutrition Paper 77).
+# The thermochemical calorie, by definition.
 KJ_PER_KCAL = 4.184
 MACROS = ("PROCNT", "FAT", "CHOCDF", "ALC")
 NAMES = ("protein", "fat", "carbohydrate", "alcohol")
-# kcal per g of MACROS: the general Atwater factors, with alcohol (FAO Food and Nutrition Paper 77).
+# kcal per g of MACROS: the general Atwater factors, with alcohol.
 GENERAL = (4.0, 9.0, 4.0, 7.0)
-# Alcohol has one factor for all foods in Handbook 74, table 13.
+# Alcohol has one factor for all foods in Handbook 74.
 SPECIFIC_ALCOHOL = 6.93
 # FoodData Central's energies, best first: their nutrient ids, our codes, and what each is. SR28
 # has the first for every food; FDC's Foundation foods often have the others alone.
@@ -53,8 +53,9 @@ def energy_of(
 
     amounts, coverage: (nutrients,), the totals of the meal. rows, grams: its foods and their
     weights as eaten, (foods,). left: (foods, nutrients), what cooking leaves of each, all by
-    default. kcal and kj are those of the totals; specific_kcal and general_kcal are reckoned from
-    the macros of each food. shares: percent of the energy by macro, by general factors.
+    default. kcal is that of the totals, kj the same in kJ; specific_kcal and general_kcal are
+    reckoned from the macros of each food. A meal that weighs nothing has none. shares: percent of
+    the energy by macro, by general factors.
     """
     column = catalogue.column
     named = {code: column[code] for code in NEEDED if code in column}
@@ -66,12 +67,13 @@ def energy_of(
         macros *= left[:, columns]
     specific = of_macros(macros, factors([catalogue.foods[row] for row in rows]))
     general = of_macros(macros)
+    eaten = bool(np.any(grams > 0))
     return {
         "kcal": _known(kcal),
         "kj": _known(kcal * KJ_PER_KCAL),
         "basis": basis,
-        "specific_kcal": _known(float(specific.sum())) if len(rows) else None,
-        "general_kcal": _known(float(general.sum())) if len(rows) else None,
+        "specific_kcal": _known(float(specific.sum())) if eaten else None,
+        "general_kcal": _known(float(general.sum())) if eaten else None,
         "shares": shares(total),
         "net_carbohydrate": _known(net_carbohydrate(total["CHOCDF"], total["FIBTG"])),
         "net_carbohydrate_basis": NET
@@ -100,7 +102,7 @@ def of_macros(macros: Floats, by: Floats | Sequence[float] = GENERAL) -> Floats:
     it for all its wines, beers, spirits and extracts, and omits it where nobody would look for it.
     """
     known = np.array(macros, np.float64)
-    known[..., 3] = np.nan_to_num(known[..., 3])
+    known[..., 3][np.isnan(known[..., 3])] = 0.0
     return np.asarray((known * np.asarray(by)).sum(axis=-1))
 
 
@@ -123,12 +125,13 @@ def shares(amounts: Mapping[str, float]) -> dict[str, float | None]:
     All None where protein, fat or carbohydrate is unknown, or where nothing gives energy. Alcohol
     is None where it is unknown, and the rest is shared among the others.
     """
-    grams = np.array([amounts.get(code, math.nan) for code in MACROS])
-    energy = grams * GENERAL
-    whole = float(of_macros(grams))
+    energy = [
+        factor * amounts.get(code, math.nan) for code, factor in zip(MACROS, GENERAL, strict=True)
+    ]
+    whole = math.fsum(energy[:3]) + (0.0 if math.isnan(energy[3]) else energy[3])
     if not whole > 0:
         return dict.fromkeys(NAMES)
-    return dict(zip(NAMES, map(_known, (100 * energy / whole).tolist()), strict=True))
+    return {name: _known(100 * part / whole) for name, part in zip(NAMES, energy, strict=True)}
 
 
 def net_carbohydrate(carbohydrate: float, fibre: float) -> float:

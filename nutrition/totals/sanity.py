@@ -1,9 +1,9 @@
-"""Figures of a food table that cannot all be right: energy against macros, parts against wholes.
+"""Figures that cannot all be right: of a food table, and of a recipe's weight.
 
-The bands are those that Open Food Facts and wger use: energy of 13 kcal or less is not checked,
-else it may differ from what the macros give by 30 % and 5 kcal more per 100 g; macros may add up to
-105 g, as each is rounded and measured by itself. What breaks a band need not be wrong: bran and
-sweeteners have more carbohydrate than energy.
+Energy against macros, parts against wholes. The bands are those that Open Food Facts and wger use:
+energy of 13 kcal or less is not checked, else it may differ from what the macros give by 30 % and 5
+kcal more per 100 g; macros may add up to 105 g, as each is rounded and measured by itself. What
+breaks a band need not be wrong: bran and sweeteners have more carbohydrate than energy.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from nutrition.totals.energy import GENERAL, MACROS, factors, of_macros
-from nutrition.totals.sums import Floats, Indices
+from nutrition.totals.energy import MACROS, factors, of_macros
+from nutrition.totals.sums import Floats
 
 if TYPE_CHECKING:
     from nutrition.catalogue import Catalogue
@@ -37,66 +36,56 @@ PARTS = (
     ("FASAT", "FAT", "saturated fat", "fat"),
 )
 CODES = ("ENERC_KCAL", *MACROS, "WATER", "ASH", *(part for part, *_ in PARTS))
-AT = slice(1, 1 + len(MACROS))
+# What stays when all the water has left.
+DRY = (*MACROS, "ASH")
 
 
-def warnings(catalogue: Catalogue, rows: Indices) -> list[str]:
-    """Warnings of an analysis: the foods, of these rows, whose figures do not agree."""
-    distinct = list(dict.fromkeys(rows.tolist()))
-    table = catalogue.per_100g[distinct][:, [catalogue.column[code] for code in CODES]]
-    foods = [catalogue.foods[row] for row in distinct]
-    found = []
-    for place in np.flatnonzero(_breaks(table, factors(foods)).any(axis=0)).tolist():
-        said = doubts(
-            dict(zip(CODES, table[place].tolist(), strict=True)), factors([foods[place]])[0]
-        )
-        found.append(f"the food table on {foods[place].name}: {'; '.join(said)}")
-    return found
+def warning(catalogue: Catalogue, row: int) -> str:
+    """The warning of an analysis that uses this food; "" where its figures agree."""
+    food, figures = catalogue.foods[row], catalogue.per_100g[row]
+    amounts = {code: float(figures[catalogue.column[code]]) for code in CODES}
+    said = doubts(amounts, factors([food])[0])
+    return f"the food table on {food.name}: {'; '.join(said)}" if said else ""
+
+
+def too_light(catalogue: Catalogue, amounts: Floats, grams: float) -> str:
+    """The warning where a dish of so many g cannot hold these amounts, (nutrients,); else ""."""
+    dry = float(np.nansum(amounts[[catalogue.column[code] for code in DRY]]))
+    if dry <= grams * MOST_MACROS / 100:
+        return ""
+    return (
+        f"yield_grams is {grams:g} g, but without any water its ingredients weigh {dry:.0f} g: "
+        "the figures per 100 g are too high"
+    )
 
 
 def doubts(per_100g: Mapping[str, float], specific: Floats | None = None) -> list[str]:
     """What cannot all be right about these figures per 100 g, in words; empty where nothing is.
 
-    per_100g: by code, NaN or absent where unknown: what is unknown is not checked. specific: the
-    food's own factors, (4,), kcal per g of MACROS, where it has any: to agree with them is enough,
-    as to agree with the general ones.
+    per_100g: by code, NaN or absent where unknown: what is unknown is not checked, as comparisons
+    with it are false. specific: the food's own factors, (4,), kcal per g of MACROS, where it has
+    any: to agree with them is enough, as to agree with the general ones.
     """
     amount = {code: per_100g.get(code, math.nan) for code in CODES}
-    row = np.array([[amount[code] for code in CODES]])
-    energy, weight, *parts = _breaks(row, np.array(GENERAL if specific is None else specific))[:, 0]
+    kcal, macros = amount["ENERC_KCAL"], np.array([amount[code] for code in MACROS])
+    weight = float(np.nansum(macros))
+    rest = 100 - weight - amount["WATER"] - amount["ASH"]
+    acid = ACID * rest if rest > 0 else 0.0
+    general = float(of_macros(macros))
+    own = general if specific is None else float(of_macros(macros, specific))
     found = []
-    if energy:
+    if kcal > LEAST_KCAL and (
+        min(abs(general + acid - kcal), abs(own - kcal)) > RELATIVE * kcal + ABSOLUTE
+    ):
         found.append(
-            f"{amount['ENERC_KCAL']:.0f} kcal in 100 g are stated, its protein, fat, carbohydrate "
-            f"and alcohol give {of_macros(row[0, AT]):.0f}"
+            f"{kcal:.0f} kcal in 100 g are stated, its protein, fat, carbohydrate and alcohol give "
+            f"{general:.0f}"
         )
-    if weight:
-        grams = np.nansum(row[0, AT])
-        found.append(f"protein, fat, carbohydrate and alcohol weigh {grams:.0f} g in 100 g")
+    if weight > MOST_MACROS:
+        found.append(f"protein, fat, carbohydrate and alcohol weigh {weight:.0f} g in 100 g")
     found += [
         f"{small} ({amount[part]:.1f} g) exceed {large} ({amount[whole]:.1f} g) in 100 g"
-        for broken, (part, whole, small, large) in zip(parts, PARTS, strict=True)
-        if broken
+        for part, whole, small, large in PARTS
+        if amount[part] > amount[whole] + PART
     ]
     return found
-
-
-def _breaks(table: Floats, specific: Floats) -> NDArray[np.bool_]:
-    """Which bands foods break: (bands, foods), of energy, of weight and of each of PARTS.
-
-    table: (foods, codes), per 100 g, NaN where unknown. specific: (4,) or (foods, 4).
-    """
-    column = dict(zip(CODES, table.T, strict=True))
-    kcal, macros = column["ENERC_KCAL"], table[:, AT]
-    weight = np.nansum(macros, axis=1)
-    acid = ACID * np.fmax(100 - weight - column["WATER"] - column["ASH"], 0.0)
-    general = of_macros(macros) + acid
-    near = np.minimum(np.abs(general - kcal), np.abs(of_macros(macros, specific) - kcal))
-    return np.array(
-        [
-            # Comparisons with what is unknown are false.
-            (kcal > LEAST_KCAL) & (near > RELATIVE * kcal + ABSOLUTE),
-            weight > MOST_MACROS,
-            *(column[part] > column[whole] + PART for part, whole, *_ in PARTS),
-        ]
-    )

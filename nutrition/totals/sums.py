@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,13 +64,16 @@ def coverage(weight_share: Floats, resolved: int, lines: int) -> Floats:
     return np.asarray(weight_share, dtype=np.float64) * (resolved / lines if lines else 0.0)
 
 
-def missing(per_100g: NDArray[np.floating], columns: Iterable[int] | None = None) -> list[Indices]:
+def missing(
+    per_100g: NDArray[np.floating], columns: Iterable[int] | None = None
+) -> list[list[int]]:
     """The foods that lack a value, for each nutrient: indices into the rows, in their order.
 
     columns: the nutrients asked about; all by default.
     """
     unknown = np.isnan(per_100g if columns is None else per_100g[:, list(columns)])
-    return [np.flatnonzero(column) for column in unknown.T]
+    rows = range(len(unknown))
+    return [list(compress(rows, column)) for column in unknown.T.tolist()]
 
 
 def check_weights(grams: Floats, length: int) -> None:

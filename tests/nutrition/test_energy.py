@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nutrition.analysis import AnalysisRequest, Measured
 from nutrition.engine import Engine
 from nutrition.totals import energy, sanity
 from nutrition.totals.energy import MACROS, energy_of, of_macros, shares, stated
@@ -193,20 +194,35 @@ def test_a_warning_names_the_food_and_its_figures_once(engine: Engine) -> None:
     carob = engine.catalogue.index_of_ndb("16055")
     egg = engine.catalogue.index_of_ndb("01123")
 
-    found = sanity.warnings(engine.catalogue, np.array([egg, carob, carob]))
+    foods = engine.catalogue.foods
+    parts = tuple(Measured(foods[row].id, 10, "g") for row in (egg, carob, carob))
+    (found,) = engine.analyze(AnalysisRequest(parts)).remarks
 
-    assert len(found) == 1
-    assert found[0].startswith("the food table on Carob flour: 222 kcal in 100 g are stated")
+    assert found.startswith("the food table on Carob flour: 222 kcal in 100 g are stated")
 
 
 def test_the_acid_of_vinegar_accounts_for_its_energy(engine: Engine) -> None:
-    vinegars = np.array([engine.catalogue.index_of_ndb(ndb) for ndb in ("02048", "02053")])
+    vinegars = [engine.catalogue.index_of_ndb(ndb) for ndb in ("02048", "02053")]
 
-    assert sanity.warnings(engine.catalogue, vinegars) == []
+    assert [sanity.warning(engine.catalogue, row) for row in vinegars] == ["", ""]
 
 
 def test_few_foods_of_the_catalogue_are_doubted(engine: Engine) -> None:
     """The bands are wide: a warning that stands on every recipe is read by nobody."""
-    every = np.arange(len(engine.catalogue.foods))
+    doubted = [row for row in range(8_789) if sanity.warning(engine.catalogue, row)]
 
-    assert len(sanity.warnings(engine.catalogue, every)) <= 20
+    assert 0 < len(doubted) <= 20
+
+
+def test_a_dish_that_weighs_less_than_what_is_dry_in_it_is_named(engine: Engine) -> None:
+    flour = ("1 kg all-purpose flour",)
+
+    (said,) = engine.analyze(AnalysisRequest(flour, yield_grams=10)).remarks
+    assert said.startswith("yield_grams is 10 g, but without any water its ingredients weigh 881 g")
+    assert engine.analyze(AnalysisRequest(flour, yield_grams=900)).remarks == ()
+
+
+def test_what_is_not_eaten_gives_no_energy_rather_than_none_of_it(engine: Engine) -> None:
+    found = engine.analyze(AnalysisRequest(("3 bay leaves",))).energy
+
+    assert [found[name] for name in ("kcal", "specific_kcal", "general_kcal")] == [None] * 3

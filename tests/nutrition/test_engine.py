@@ -159,6 +159,8 @@ def test_a_line_that_is_not_understood_lowers_the_coverage_of_everything(engine:
     energy = analysis.document()["totals"]["ENERC_KCAL"]
     assert energy["coverage"] == 0.5
     assert any("1 of 2 ingredient lines" in text for text in analysis.document()["warnings"])
+    basis = analysis.document()["yield_grams_basis"]
+    assert basis == "sum of the ingredients; 1 of 2 lines have no weight"
 
 
 def test_a_heading_is_no_food_line(engine: Engine) -> None:
