@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
+from zlib import crc32
 
 from nutrition.labels.frame import from_the_right
 
@@ -141,8 +142,8 @@ class Drawing:
 
     def svg(self, name: str, described: str) -> str:
         """The document. name, described: what a screen reader says in place of the drawing."""
-        # Names of their own, so that many labels may stand in one page.
-        mark = f"{_checksum(described):08x}"
+        # Ids of their own, so that many labels may stand in one page, also with equal figures.
+        mark = f"{crc32(f'{name} {described}'.encode()):08x}"
         size = f"{_n(self.width)} {_n(self.y)}"
         labelled = quoteattr(f"label-{mark} label-{mark}-text")
         return (
@@ -170,9 +171,3 @@ def _span(run: Run) -> str:
 
 def _n(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
-
-
-def _checksum(text: str) -> int:
-    from zlib import crc32
-
-    return crc32(text.encode())

@@ -21,8 +21,9 @@ from nutrition.labels import reference_intakes as intakes
 from nutrition.labels.fda import NOT_KNOWN, number, serving_size, servings_shown
 
 FORMAT = "eu-table"
-#: Annex XIII part B and Article 32(5): stands near the percentages.
+#: The basis of a weight that somebody gave.
 STATED = "stated"
+#: Annex XIII part B and Article 32(5): stands near the percentages.
 STATEMENT = "Reference intake of an average adult (8 400 kJ/2 000 kcal)"
 
 

@@ -11,8 +11,7 @@ from typing import Any
 
 from nutrition.labels.drawing import SLACK, Drawing, Run, width
 from nutrition.labels.eu_wording import HEADING, Said, columns, lines, portion, remarks
-from nutrition.labels.frame import plain
-from nutrition.labels.svg import HAIRLINE, INDENT, ROW, footnotes, title
+from nutrition.labels.svg import HAIRLINE, INDENT, ROW, footnotes, name, title
 
 WIDTH = 290.0
 _EDGE = 2.0
@@ -24,8 +23,7 @@ _ROOM = (80.0, 62.0, 31.0)  # and how wide each is
 def svg(table: Mapping[str, Any]) -> str:
     """The declaration as a standalone SVG document, from what `nutrition.labels.eu.table` makes."""
     drawing = Drawing(WIDTH, _EDGE)
-    if table["title"]:
-        title(drawing, table["title"], LEFT, RIGHT)
+    title(drawing, table["title"], LEFT, RIGHT)
     top = drawing.y
     drawing.y += 16
     drawing.text(LEFT, [Run(HEADING, bold=True)], 14)
@@ -33,8 +31,8 @@ def svg(table: Mapping[str, Any]) -> str:
     drawing.text(LEFT, f"{table['servings_shown']}. Portion: {portion(table)}", ROW)
     drawing.y += 4
     drawing.bar(LEFT, 2, RIGHT)
-    name, *heads = columns(table)
-    _line(drawing, [Run(name, bold=True)], heads, LEFT, bold=True)
+    first, *heads = columns(table)
+    _line(drawing, [Run(first, bold=True)], heads, LEFT, bold=True)
     micros = {row["name"] for row in table["vitamins_and_minerals"][:1]}
     for words in lines(table):
         if words.name:
@@ -46,8 +44,7 @@ def svg(table: Mapping[str, Any]) -> str:
     drawing.y += 4
     drawing.box(_EDGE, top, WIDTH - _EDGE, 1)
     drawing.y += _EDGE
-    name = f"{HEADING}: {plain(table['title'])}" if table["title"] else HEADING
-    return drawing.svg(name, described(table))
+    return drawing.svg(name(HEADING, table["title"]), described(table))
 
 
 def _line(

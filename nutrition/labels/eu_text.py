@@ -26,8 +26,7 @@ def _content(table: Mapping[str, Any], box: Frame) -> Iterator[str | list[str]]:
     yield strokes.top
     yield [HEADING]
     yield strokes.thin
-    if table["title"]:
-        yield box.title(table["title"])
+    yield box.title(table["title"])
     yield [table["servings_shown"]]
     yield box.pair("Portion", portion(table, strokes.part))
     yield strokes.thick

@@ -66,6 +66,8 @@ ROWS = (
     Declared("K", "Potassium", "mg", rounding.mineral),
 )
 CODES = tuple(row.code for row in ROWS)
+#: The vitamins and minerals, which stand last, below a bar of their own.
+MICROS = ("VITD", "CA", "FE", "K")
 
 
 def label(

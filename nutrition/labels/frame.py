@@ -68,9 +68,10 @@ class Frame:
             return self.wrapped(left, "  ") if gap < 0 else [left + " " * gap + right]
         return [*self.wrapped(left, "  "), right.rjust(self.inside)]
 
-    def title(self, title: str) -> list[str]:
-        """At most three lines of it, made plain."""
-        lines = self.wrapped(plain(title), "")
+    def title(self, title: str | None) -> list[str]:
+        """At most three lines of it, made plain; none where nothing of it can be seen."""
+        shown = plain(title)
+        lines = self.wrapped(shown, "") if shown else []
         if len(lines) <= TITLE_LINES:
             return lines
         last = lines[TITLE_LINES - 1]
@@ -106,13 +107,13 @@ def frame(width: int, encoding: str) -> Frame:
     return Frame(width, encoding, BOX if _writes(encoding, needed) else ASCII)
 
 
-def plain(text: str) -> str:
-    """The text on one line, without control and direction characters.
+def plain(text: str | None) -> str:
+    """The text on one line, without control and direction characters; "" for none.
 
     A title is someone else's input: an escape sequence in it would command the reader's terminal,
     and a control character would make a drawing that no reader of XML takes.
     """
-    kept = (" " if unicodedata.category(c)[0] in "CZ" else c for c in text)
+    kept = (" " if unicodedata.category(c)[0] in "CZ" else c for c in text or "")
     return " ".join("".join(kept).split())
 
 

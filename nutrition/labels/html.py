@@ -14,6 +14,7 @@ from html import escape
 from typing import Any
 
 from nutrition.labels import eu_wording, wording
+from nutrition.labels.fda import MICROS
 from nutrition.labels.frame import plain
 from nutrition.labels.notes import Note
 from nutrition.labels.wording import Said, basis, marked, said, serving_size
@@ -21,7 +22,8 @@ from nutrition.labels.wording import Said, basis, marked, said, serving_size
 STYLE = """
 :root{color-scheme:light}
 body{margin:1rem;background:#fff;color:#000;font:1rem/1.2 Helvetica,Arial,sans-serif}
-main{box-sizing:border-box;max-width:22rem;overflow-wrap:anywhere}
+main{box-sizing:border-box;max-width:22rem}
+h1,p,li{overflow-wrap:anywhere}
 main.eu{max-width:36rem}
 h1{margin:0 0 .5rem;font-size:1.25rem}
 .label{border:2px solid #000;padding:.25rem .5rem .5rem}
@@ -60,6 +62,12 @@ th b,.micro td.percent{font-weight:400}
 .notes li{padding-left:.75rem;text-indent:-.75rem}
 .notes li.bare{text-indent:0}
 .notes li.detail{padding-left:1.25rem}
+@media (max-width:26rem){
+body{margin:.5rem}
+.eu table{font-size:.85rem}
+.eu td,.eu thead th:not(:first-child){padding-left:.5rem}
+.eu td{white-space:normal}
+}
 """
 STYLE_DIGEST = "sha256-" + base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 
@@ -67,7 +75,7 @@ STYLE_DIGEST = "sha256-" + base64.b64encode(hashlib.sha256(STYLE.encode()).diges
 def fda_page(label: Mapping[str, Any]) -> str:
     """The Nutrition Facts label as a page. label: what `nutrition.labels.fda.label` makes."""
     calories, *rows = label["rows"]
-    micros = [row["code"] for row in rows].index("VITD")
+    micros = [row["code"] for row in rows].index(MICROS[0])
     unknown = " unknown" if calories["known"] == "no" else ""
     body = [
         '<section class="label" aria-labelledby="facts">',
@@ -116,7 +124,7 @@ def eu_page(table: Mapping[str, Any]) -> str:
 
 
 def _page(kind: str, name: str, title: str | None, body: Iterable[str]) -> str:
-    title = plain(title) if title else ""
+    title = plain(title)
     head = f"{name}: {title}" if title else name
     return "\n".join(
         (
@@ -134,7 +142,7 @@ def _page(kind: str, name: str, title: str | None, body: Iterable[str]) -> str:
 
 def _fda_row(row: Mapping[str, Any]) -> str:
     words = said(row)
-    micro = row["code"] in ("VITD", "CA", "FE", "K")
+    micro = row["code"] in MICROS
     kind = "micro" if micro else "main" if row["indent"] == 0 else f"in{row['indent']}"
     percent = ' class="percent"' if words.percent else ""
     return (

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nutrition.labels.drawing import SLACK, Drawing, Run, runs_width, width, wrapped
+from nutrition.labels.fda import MICROS
 from nutrition.labels.frame import from_the_right, plain
 from nutrition.labels.wording import Said, basis, marked, remarks, said, serving_size
 
@@ -27,8 +28,7 @@ TITLE, SERVINGS, CALORIES, NUMBER, ROW, SMALL = 10.0, 10.0, 16.0, 22.0, 8.0, 6.0
 def svg(label: Mapping[str, Any]) -> str:
     """The label as a standalone SVG document. label: what `nutrition.labels.fda.label` makes."""
     drawing = Drawing(WIDTH, _EDGE)
-    if label["title"]:
-        title(drawing, label["title"], LEFT, RIGHT)
+    title(drawing, label["title"], LEFT, RIGHT)
     top = drawing.y
     heading(drawing, "Nutrition Facts", LEFT, RIGHT)
     _servings(drawing, label)
@@ -38,7 +38,7 @@ def svg(label: Mapping[str, Any]) -> str:
     drawing.text(RIGHT, [Run("% Daily Value*", bold=True)], SMALL, right=True)
     drawing.y += 2.5
     for row in rows:
-        if row["code"] == "VITD":  # vitamins and minerals stand below a bar of their own
+        if row["code"] == MICROS[0]:  # vitamins and minerals stand below a bar of their own
             drawing.bar(LEFT, 7, RIGHT)
         else:
             # Added sugars are part of the sugars above them: their hairline is as indented.
@@ -50,12 +50,15 @@ def svg(label: Mapping[str, Any]) -> str:
     drawing.y += 4
     drawing.box(_EDGE, top, WIDTH - _EDGE, 1)
     drawing.y += _EDGE
-    return drawing.svg(_name(label), described(label))
+    return drawing.svg(name("Nutrition Facts", label["title"]), described(label))
 
 
-def title(drawing: Drawing, text: str, left: float, right: float) -> None:
+def title(drawing: Drawing, text: str | None, left: float, right: float) -> None:
     """At most three lines above the box, at the side where the writing begins."""
-    lines = wrapped(plain(text), TITLE, right - left, bold=True, most=3)
+    shown = plain(text)
+    if not shown:
+        return
+    lines = wrapped(shown, TITLE, right - left, bold=True, most=3)
     reversed_ = any(map(from_the_right, lines))
     for line in lines:
         drawing.y += TITLE + 2
@@ -113,7 +116,7 @@ def _calories(drawing: Drawing, label: Mapping[str, Any], row: Mapping[str, Any]
 
 def _row(drawing: Drawing, words: Said, row: Mapping[str, Any]) -> None:
     """Names bold where the regulation has them so, percentages too; a line, or two if need be."""
-    micro = row["code"] in ("VITD", "CA", "FE", "K")
+    micro = row["code"] in MICROS
     start = LEFT + INDENT * row["indent"]
     left = [Run(words.before), Run(words.name, bold=row["indent"] == 0 and not micro)]
     if words.name.startswith("Trans "):  # (c)(2)(ii), the samples: in italics
@@ -129,8 +132,10 @@ def _row(drawing: Drawing, words: Said, row: Mapping[str, Any]) -> None:
     drawing.y += 3
 
 
-def _name(label: Mapping[str, Any]) -> str:
-    return f"Nutrition Facts: {plain(label['title'])}" if label["title"] else "Nutrition Facts"
+def name(kind: str, title: str | None) -> str:
+    """What the drawing is, and of what."""
+    shown = plain(title)
+    return f"{kind}: {shown}" if shown else kind
 
 
 def described(label: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from nutrition.labels.fda import MICROS
 from nutrition.labels.frame import Frame, frame
 from nutrition.labels.wording import basis, marked, remarks, said, serving_size
 
@@ -32,8 +33,7 @@ def _content(label: Mapping[str, Any], box: Frame) -> Iterator[str | list[str]]:
     yield strokes.top
     yield ["Nutrition Facts"]
     yield strokes.thin
-    if label["title"]:
-        yield box.title(label["title"])
+    yield box.title(label["title"])
     yield [label["servings_shown"]]
     yield box.pair("Serving size", serving_size(label, strokes.part))
     yield strokes.thick
@@ -43,7 +43,7 @@ def _content(label: Mapping[str, Any], box: Frame) -> Iterator[str | list[str]]:
     yield ["% Daily Value*".rjust(box.inside)]
     yield strokes.thin
     for row in rows:
-        if row["code"] == "VITD":  # vitamins and minerals stand below a bar of their own
+        if row["code"] == MICROS[0]:  # vitamins and minerals stand below a bar of their own
             yield strokes.thick
         words = said(row, strokes.part)
         yield box.pair("  " * row["indent"] + words.left, words.right)

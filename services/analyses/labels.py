@@ -1,7 +1,7 @@
 """The labels of a finished analysis: made from what was kept of it, whenever they are asked for.
 
-Nothing of a label is stored but what the analysis itself shows: it follows from the totals, in less
-time than a row takes to read.
+Nothing of a label is stored but what the analysis itself shows: it follows from the totals within
+milliseconds.
 """
 
 from __future__ import annotations

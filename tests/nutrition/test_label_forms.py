@@ -106,6 +106,23 @@ def test_the_same_label_is_the_same_bytes(document: dict[str, Any]) -> None:
     assert as_html(document) == as_html(again)
 
 
+def test_labels_of_equal_figures_have_ids_of_their_own_in_one_page() -> None:
+    """Else who hears the page hears the first name twice."""
+    one, other = (parsed(as_svg(named(FDA, title))) for title in ("Pie", "Tart"))
+
+    assert one.get("aria-labelledby") != other.get("aria-labelledby")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda one: one["format"])
+@pytest.mark.parametrize("title", ["", " ", "\u200f\u202e"])
+def test_a_title_of_which_nothing_is_seen_is_none(document: dict[str, Any], title: str) -> None:
+    invisible, none = named(document, title), named(document, None)
+
+    assert as_svg(invisible) == as_svg(none)
+    assert as_html(invisible) == as_html(none)
+    assert as_text(invisible) == as_text(none)
+
+
 def test_a_drawing_says_what_the_terminal_says() -> None:
     drawing = "".join(parsed(as_svg(FDA)).itertext()).replace("\u00a0", " ")
 
