@@ -30,6 +30,9 @@ YIELD_FROM = LEAST_YIELD
 YIELD = MOST_YIELD
 #: The largest quantity of a measured food.
 QUANTITY = 1_000_000
+#: Wrong fields after which unknown ones are named no more: a body of 1 MiB has room for 60,000, and
+#: to look for what each may have meant would hold a process for seconds.
+NAMED = 100
 
 FIELDS = ("ingredients", "title", "servings", "yield_grams", "method")
 MEASURED = ("food_id", "quantity", "unit")
@@ -40,7 +43,8 @@ Errors = dict[str, list[str]]
 def parse_request(body: object) -> Analyze:
     """The analysis that *body*, decoded JSON, asks for.
 
-    Raises Invalid with every field that is wrong, by path (``ingredients.3.quantity``).
+    Raises Invalid with every field that is wrong, by path (``ingredients.3.quantity``); of fields
+    nobody knows, those among the first `NAMED`.
     """
     if not isinstance(body, Mapping):
         raise Invalid(f"A recipe is a JSON object, not {_shape(body)}.")
@@ -145,6 +149,8 @@ def _number(
 
 def _unknown(given: Mapping[Any, Any], known: tuple[str, ...], prefix: str, errors: Errors) -> None:
     for name in given:
+        if len(errors) >= NAMED:
+            return
         if name not in known:
             close = difflib.get_close_matches(str(name), known, n=1)
             hint = f" Did you mean {close[0]!r}?" if close else ""

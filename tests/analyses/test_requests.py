@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kernel.errors import Invalid
 from services.analyses import Analyze, Measured, parse_request
-from services.analyses.requests import INGREDIENTS, LINE, SERVINGS, TITLE
+from services.analyses.requests import INGREDIENTS, LINE, NAMED, SERVINGS, TITLE
 
 FOOD = str(uuid.UUID(int=7))
 FLOUR = {"food_id": FOOD, "quantity": 250, "unit": "g"}
@@ -106,6 +106,18 @@ def test_an_unknown_field_hears_what_it_may_have_meant():
     assert refused({"ingredients": ["2 eggs"], "ingredient": []}) == {
         "ingredient": ["Unknown field. Did you mean 'ingredients'?"]
     }
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"ingredients": ["2 eggs"]} | {f"servings{i}": 4 for i in range(1000)},
+        {"ingredients": [FLOUR | {f"unit{i}": "g" for i in range(50)} for _ in range(50)]},
+    ],
+    ids=["of the recipe", "of its foods"],
+)
+def test_no_more_unknown_fields_are_named_than_somebody_reads(body: dict[str, Any]):
+    assert len(refused(body)) == NAMED
 
 
 JSON = st.recursive(
