@@ -56,7 +56,7 @@ def _total(found: dict[str, Any]) -> tuple[object, ...]:
         f"known of {found['coverage']:.1%} of the recipe",
         *(None, interval, None, None, None),
         _number(found["amount"]) or "not known",
-        "100%" if found["lines"] else None,
+        "100%" if found["amount"] else None,
     )
 
 

@@ -83,6 +83,19 @@ def test_lines_with_their_sources_and_the_total_are_shown_and_what_nobody_knows(
     assert "\x1b" not in result.out
 
 
+def test_the_lines_of_a_total_of_zero_have_no_shares_that_add_up(
+    nutrition: Command, stage: Stage
+) -> None:
+    nothing = EXPLANATION | {"amount": 0.0, "lines": EXPLANATION["lines"][1:]}
+    stage.on("POST", "/v1/analyses", document(ANALYSIS))
+    stage.on("GET", f"/v1/analyses/{ID}/explanation", document(nothing))
+
+    result = nutrition("analyze", "-", "--explain", "VITC", typed=b"3 tbsp butter")
+
+    assert "0.0%" in result.out
+    assert "100%" not in result.out
+
+
 def test_with_json_the_explanations_stand_beside_the_analysis(
     nutrition: Command, stage: Stage
 ) -> None:
