@@ -1,6 +1,7 @@
 """How often the matcher names the right food, on labelled everyday names.
 
     python -m benchmarks.names --data DIR [--json]
+    python -m benchmarks.names --why "spring onions"
 
 DIR holds food_names.csv and food_names_canada.csv (English names). Prints, in percent: hit1 and
 hit5 (the labelled food is first, or among the first five), same_group (the first is of its food
@@ -8,6 +9,7 @@ group), energy15 (the first is within 15 % of its energy); how right a confidenc
 both files and for everyday names alone (share: of the names; near: same group and energy); how
 right what is answered below the threshold of knowing would be; and a table of confidences.
 The weights were fitted on the open half of these files: held-out figures come from fit_weights.
+`--why` tells what speaks for and against the foods that a name finds, heaviest first.
 """
 
 from __future__ import annotations
@@ -29,17 +31,24 @@ from nutrition.engine import Engine
 from nutrition.reading import KNOWN_FROM
 
 REPOSITORY = Path(__file__).parents[1]
+TERMS = 6
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--why", metavar="NAME", help="explain the ranking of one name")
     parser.add_argument("--work", type=Path, default=REPOSITORY / "var" / "nutrition")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--misses", type=int, default=0, help="print so many wrong answers")
     options = parser.parse_args()
 
     engine = nutrition.load(REPOSITORY / "data", options.work)
+    if options.why:
+        why(engine, options.why)
+        return
+    if options.data is None:
+        parser.error("--data or --why is needed")
     answers, report = measured(engine, options.data, options.misses)
     if options.json:
         print(json.dumps(report))
@@ -47,6 +56,16 @@ def main() -> None:
     for name, values in report.items():
         print(name, *(f"{key} {value}" for key, value in values.items()), sep="  ")
     print(*reliability(answers["confidence"], answers["hit1"], answers["near"]), sep="\n")
+
+
+def why(engine: Engine, name: str) -> None:
+    """Print what speaks for and against each food that *name* finds."""
+    match = engine.matcher.match(name)
+    found = [] if match is None else [match, *match.alternatives]
+    for one in found:
+        print(f"{one.confidence:5.0%}  {engine.catalogue.foods[one.food_index].name}")
+        for term, weight in engine.matcher.why(name, one.food_index)[:TERMS]:
+            print(f"       {weight:+6.2f}  {term}")
 
 
 def figures(engine: Engine, data: Path) -> dict[str, dict[str, float]]:
