@@ -28,6 +28,7 @@ import nutrition
 from benchmarks.fit_confidence import reliability
 from benchmarks.fit_weights import queries
 from nutrition.engine import Engine
+from nutrition.foods.matcher import Candidate
 from nutrition.reading import KNOWN_FROM
 
 REPOSITORY = Path(__file__).parents[1]
@@ -61,8 +62,11 @@ def main() -> None:
 def why(engine: Engine, name: str) -> None:
     """Print what speaks for and against each food that *name* finds."""
     match = engine.matcher.match(name)
-    found = [] if match is None else [match, *match.alternatives]
-    for one in found:
+    if match is None:
+        print("No food shares a word with it.")
+        return
+    best = Candidate(match.food_index, match.confidence)
+    for one in (best, *match.alternatives):
         print(f"{one.confidence:5.0%}  {engine.catalogue.foods[one.food_index].name}")
         for term, weight in engine.matcher.why(name, one.food_index)[:TERMS]:
             print(f"       {weight:+6.2f}  {term}")
