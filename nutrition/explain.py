@@ -85,7 +85,8 @@ def _unknown(kept: dict[str, Any], place: int) -> Iterator[dict[str, Any]]:
         if line["status"] == "ok":
             known = amounts_of(line, codes, [place])[0] is not None
             if not known or kept["nutrients"]["totals"][place] is None:
-                reason = "nothing of it is eaten" if known else "USDA has no value for this food"
+                eaten = line.get("eaten", 1) > 0 and not known
+                reason = "USDA has no value for this food" if eaten else "nothing of it is eaten"
                 yield {**entry, "food": line["food"], "grams": rounded(line["grams"])} | {
                     "reason": reason
                 }

@@ -83,14 +83,14 @@ def _why_unknown(analysis: Analysis) -> str:
 
 
 def _missing(analysis: Analysis, columns: list[int]) -> list[list[int]]:
-    """For each nutrient, the foods without a value: the first line of each, in line order."""
+    """For each nutrient, the foods eaten without a value: the first line of each, in order."""
     first: dict[int, int] = {}
-    for number, line in enumerate(analysis.lines):
-        if line.status is Status.OK and line.food:
+    for number, (line, effect) in enumerate(zip(analysis.lines, analysis.effects, strict=True)):
+        # What is thrown away whole leaves no gap.
+        if line.food is not None and effect is not None and effect.kept > 0:
             first.setdefault(line.food.index, number)
-    at = list(first.values())
-    lacking = totals.missing(analysis.catalogue.per_100g[list(first)], columns)
-    return [[at[i] for i in foods] for foods in lacking]
+    values = analysis.catalogue.per_100g[list(first)][:, columns]
+    return totals.missing(values, list(first.values()))
 
 
 def _line(analysis: Analysis, number: int, columns: list[int], *, points: bool) -> dict[str, Any]:

@@ -7,7 +7,7 @@ whole. Pure functions over whole arrays. `batches` adds up many meals at once, b
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress
 
@@ -64,16 +64,9 @@ def coverage(weight_share: Floats, resolved: int, lines: int) -> Floats:
     return np.asarray(weight_share, dtype=np.float64) * (resolved / lines if lines else 0.0)
 
 
-def missing(
-    per_100g: NDArray[np.floating], columns: Iterable[int] | None = None
-) -> list[list[int]]:
-    """The foods that lack a value, for each nutrient: indices into the rows, in their order.
-
-    columns: the nutrients asked about; all by default.
-    """
-    unknown = np.isnan(per_100g if columns is None else per_100g[:, list(columns)])
-    rows = range(len(unknown))
-    return [list(compress(rows, column)) for column in unknown.T.tolist()]
+def missing(per_100g: NDArray[np.floating], foods: Sequence[int]) -> list[list[int]]:
+    """Of *foods*, which stand for the rows, those that lack a value, for each nutrient."""
+    return [list(compress(foods, unknown)) for unknown in np.isnan(per_100g).T.tolist()]
 
 
 def check_weights(grams: Floats, length: int) -> None:

@@ -92,6 +92,16 @@ def test_what_is_not_eaten_is_explained_with_its_assumption(engine: Engine) -> N
     assert oil["amount"] == pytest.approx(oil["grams"] * oil["eaten"], rel=1e-3)
 
 
+def test_what_is_thrown_away_whole_leaves_no_gap(engine: Engine) -> None:
+    kept = engine.analyze(AnalysisRequest(("100 g butter", "2 bay leaves"))).kept()
+    place = kept["lines"][1]["per_100g"].index(None)
+    code = kept["nutrients"]["codes"][place]
+
+    assert all(1 not in lines for lines in kept["nutrients"]["missing"])
+    (bay,) = (entry for entry in explain(kept, code)["unknown_lines"] if entry["line"] == 1)
+    assert bay["reason"] == "nothing of it is eaten"
+
+
 def test_a_food_without_a_value_and_a_line_without_a_food_are_both_named(engine: Engine) -> None:
     lines = ("100 g white sugar", "1 bunch zorglub")
     kept = engine.analyze(AnalysisRequest(lines)).kept()
