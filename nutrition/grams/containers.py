@@ -35,10 +35,9 @@ CONTAINERS: tuple[Row, ...] = (
     Row("can", "coconut milk", 13.5 * _OUNCE),
     Row("can", "coconut cream", 15 * _OUNCE),
     Row("can", "condensed", 10.75 * _OUNCE),
-    Row("can", "soup", 10.75 * _OUNCE),
-    Row("can", "cream of", 10.75 * _OUNCE),
     Row("can", "broth", 14.5 * _OUNCE),
     Row("can", "stock", 14.5 * _OUNCE),
+    Row("can", "soup", 10.75 * _OUNCE),
     Row("can", "tuna", 5 * _OUNCE),
     Row("can", "anchovy", 2 * _OUNCE),
     Row("can", "sardine", 3.75 * _OUNCE),
@@ -49,6 +48,7 @@ CONTAINERS: tuple[Row, ...] = (
     Row("can", "", 6 * _OUNCE, FISH),
     Row("can", "tomato paste", 6 * _OUNCE),
     Row("can", "tomato sauce", 8 * _OUNCE),
+    Row("can", "tomato red", 14.5 * _OUNCE, VEGETABLES, first=True),  # SR28's holds 190 g
     Row("can", "tomato", 14.5 * _OUNCE),
     Row("can", "pumpkin", 15 * _OUNCE),
     Row("can", "hot chili pepper", 4 * _OUNCE, VEGETABLES),
@@ -56,7 +56,7 @@ CONTAINERS: tuple[Row, ...] = (
     Row("can", "jalapeno", 4 * _OUNCE),
     Row("can", "olive", 6 * _OUNCE, PLANTS),
     Row("can", "mushroom", 4 * _OUNCE),
-    Row("can", "water chestnut", 8 * _OUNCE),
+    Row("can", "waterchestnut", 8 * _OUNCE),
     Row("can", "bamboo", 8 * _OUNCE),
     Row("can", "pie filling", 21 * _OUNCE),
     Row("can", "cranberry sauce", 14 * _OUNCE),
@@ -69,6 +69,7 @@ CONTAINERS: tuple[Row, ...] = (
     Row("can", "roll", 8 * _OUNCE, BAKED),
     Row("can", "chili", 15 * _OUNCE),
     Row("can", "juice concentrate", 12 * _OUNCE),
+    Row("can", "hominy", 15 * _OUNCE),
     Row("can", "", 15 * _OUNCE, PLANTS | LEGUMES | SAUCES),
     Row("can", "", 12.5 * _OUNCE, MEATS),
     Row("can", "", 356, DRINKS),  # 12 fl oz
@@ -135,10 +136,14 @@ CONTAINERS: tuple[Row, ...] = (
     ),
     # Packages and boxes.
     *(
+        # Before SR28's small package of 3 oz.
+        Row(noun, "cream cheese", 8 * _OUNCE, DAIRY, first=True)
+        for noun in ("package", "box", "packet")
+    ),
+    *(
         Row(noun, word, grams, kinds)
         for noun in ("package", "box", "packet")
         for word, grams, kinds in (
-            ("cream cheese", 8 * _OUNCE, None),
             ("cheese", 8 * _OUNCE, DAIRY),
             ("cake mix", 15.25 * _OUNCE, None),
             ("cake", 15.25 * _OUNCE, BAKED),
@@ -182,6 +187,16 @@ CONTAINERS: tuple[Row, ...] = (
             ("", 16 * _OUNCE, LEGUMES),
         )
     ),
+    # Sleeves: a box of 13.7 oz round crackers, 16 oz saltines or 14.4 oz graham crackers by four
+    # or three; canisters and tubes as sold.
+    Row("sleeve", "graham", 4.8 * _OUNCE),
+    Row("sleeve", "saltine", 4 * _OUNCE),
+    Row("sleeve", "cracker", 3.4 * _OUNCE),
+    Row("canister", "onion", 6 * _OUNCE),
+    Row("tube", "crescent", 8 * _OUNCE),
+    Row("tube", "biscuit", 16.3 * _OUNCE, BAKED),
+    Row("tube", "cookie", 16.5 * _OUNCE),
+    Row("tube", "tomato paste", 4.5 * _OUNCE),
     # Bags.
     Row("bag", "tea", 2),
     Row("bag", "spinach", 6 * _OUNCE),
@@ -191,6 +206,7 @@ CONTAINERS: tuple[Row, ...] = (
     Row("bag", "marshmallow", 10 * _OUNCE),
     Row("bag", "tortilla chip", 13 * _OUNCE),
     Row("bag", "coconut", 14 * _OUNCE),
+    Row("bag", "cookie", 17.5 * _OUNCE, BAKED),  # a pouch of mix
     Row("bag", "", 12 * _OUNCE, SWEETS),
     Row("bag", "", 16 * _OUNCE, PLANTS | LEGUMES | GRAINS),
     Row("bag", "", 10 * _OUNCE, SNACKS),

@@ -8,6 +8,7 @@ from it. What none of them covers is `unknown_portion`, never a guess without a 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,6 +16,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from nutrition import units
+from nutrition.foods.names import word_set, words
 from nutrition.grams import drained, edible, spread, unstated
 from nutrition.grams.result import STATED, Grams
 from nutrition.grams.weighing import Scale
@@ -34,6 +36,17 @@ LEAST_GRAMS = 1e-4
 # Two amounts of one line that differ by more than this contradict each other. How a cup is filled
 # moves it by half; whole against chopped leaves by a factor of two.
 CONTRADICTORY = 2.5
+# Below this, a weight that stands first or in brackets is believed where the line names a form of
+# the food that SR28's cup is not of: whole against ground, dried, sliced, heaped.
+OTHER_FORM = 4.0
+FORMS = word_set(
+    """dried sundried frozen freeze dehydrated ground grinding grated shredded chopped sliced diced
+    cubed minced crushed crumbled mashed packed heaped heaping heap torn shaved flaked halved whole
+    sifted melted drained cooked"""
+)
+WEIGHT_BESIDE = re.compile(
+    r"[(\[][^()\[\]]*?\d[ -]?(?:k?g|gr|grams?|oz|ounces?|lbs?|pounds?)\b", re.IGNORECASE
+)
 # "6 (4-ounce) fillets", "2 400g tins": a weight next to the count is of each. One after the name is
 # of all: "8 chicken thighs (about 2 pounds)".
 WEIGHT_BY_COUNT = re.compile(r"^[^a-z]*(?:x\b[^a-z]*)?(?:oz|ounces?|g|grams?|kg|lbs?|pounds?)\b")
@@ -99,8 +112,8 @@ class Converter:
             if counted and WEIGHT_BY_COUNT.match(line.text.casefold()):
                 return self._of_each(first, measured[0], line, food)
             found = self._scale.weigh(measured[0], line, food)
-            against = self._contradiction(found, whole, line, food)
-            return against or self._edible(found, line, food, one_whole=counted)
+            found = self._undisputed(found, whole, line, food)
+            return self._edible(found, line, food, one_whole=counted)
         if containers:
             each = next(
                 (a for a in containers if _dimension(a) is units.Dimension.MASS), containers[0]
@@ -125,24 +138,35 @@ class Converter:
         bare = count is not None and not count.unit
         return self._edible(found, line, food, one_whole=bare) if stated else found
 
-    def _contradiction(
+    def _undisputed(
         self, found: Grams, whole: Sequence[Amount], line: ParsedLine, food: Food
-    ) -> Grams | None:
-        """No quantity where a volume by the food's own portion belies the stated mass."""
+    ) -> Grams:
+        """A stated mass; no quantity where a volume by the food's own portion belies it.
+
+        Where the volume may be of another form of the food, the mass stands and the basis says so.
+        """
         if found.basis != STATED:
-            return None
+            return found
         for amount in whole:
-            if _dimension(amount) is not units.Dimension.VOLUME:
-                continue
+            unit = unit_of(amount)
+            if not unit or unit.dimension is not units.Dimension.VOLUME or unit.customary:
+                continue  # a handful contradicts nothing
             other = self._scale.weigh(amount, line, food)
-            own = other.status is Status.OK and not other.basis.startswith("assumed")
-            if own and not 1 / CONTRADICTORY < found.grams / other.grams < CONTRADICTORY:
-                reason = (
-                    f"contradictory amounts: {_of(amount)} is about {other.grams:.3g} g, "
-                    f"{found.grams:.3g} g are stated"
-                )
-                return Grams(Status.NO_QUANTITY, reason=reason)
-        return None
+            if other.status is not Status.OK or other.basis.startswith("assumed"):
+                continue
+            ratio = found.grams / other.grams if other.grams > 0 else math.inf
+            if 1 / CONTRADICTORY < ratio < CONTRADICTORY:
+                continue
+            about = f"{_of(amount)} is about {other.grams:.3g} g"
+            leading = _dimension(whole[0]) is units.Dimension.MASS
+            believed = leading or WEIGHT_BESIDE.search(line.text)
+            form = (frozenset(words(line.text)) & FORMS) - frozenset(words(other.basis))
+            if believed and form and 1 / OTHER_FORM < ratio < OTHER_FORM:
+                basis = f"{found.basis}; the volume disagrees: {about}"
+                return replace(found, basis=basis, spread=spread.DISPUTED)
+            reason = f"contradictory amounts: {about}, {found.grams:.3g} g are stated"
+            return Grams(Status.NO_QUANTITY, reason=reason)
+        return found
 
     def _edible(self, found: Grams, line: ParsedLine, food: Food, *, one_whole: bool) -> Grams:
         """A stated weight without the bones, shells or peel that it includes."""

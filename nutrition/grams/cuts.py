@@ -41,6 +41,7 @@ CUTS: tuple[Row, ...] = (
     Row("chicken", "chicken", 1080, POULTRY),
     Row("bird", "chicken", 1080, POULTRY),
     Row("turkey", "turkey", 3900, POULTRY, also="whole"),
+    Row("turkey", "turkey whole", 3900, POULTRY),
     Row("duck", "duck", 1287),  # SR28: half a duck, meat and skin, 634 g
     Row("hen", "", 450, POULTRY),
     Row("quail", "quail", 109),
@@ -67,6 +68,9 @@ CUTS: tuple[Row, ...] = (
     Row("rib", "beef", 250),
     Row("rib", "pork", 100),
     Row("rack", "pork", 680),
+    # As sold: half a pound a serving, and a flank steak whole, where SR28 has 608 and 202 g.
+    Row("steak", "top sirloin", 225, RED_MEATS, first=True),
+    Row("steak", "flank", 680, RED_MEATS, first=True),
     Row("steak", "", 225, RED_MEATS),
     Row("fillet", "", 150, RED_MEATS),
     Row("joint", "", 1500, RED_MEATS),
@@ -84,6 +88,7 @@ CUTS: tuple[Row, ...] = (
     Row("link", "italian", 100, SAUSAGES),
     Row("link", "", 85, MEATS),
     Row("sausage", "", 85, MEATS),
+    Row("sausage", "sausage meatless", 50, first=True),  # packages of six in 300 g
     Row("", "bratwurst", 100, SAUSAGES),
     Row("", "italian sausage", 100, SAUSAGES),
     Row("", "frankfurter", 45, SAUSAGES),
@@ -99,6 +104,10 @@ CUTS: tuple[Row, ...] = (
     Row("", "bacon", 28, MEATS),
     Row("piece", "", 85, RED_MEATS),
     # Fish and shellfish.
+    # SR28 fillets the fish in two, 396 g a side; a recipe's fillet is a portion of that.
+    Row("fillet", "salmon", 170, FISH, first=True),
+    Row("fillet", "halibut", 170, FISH, first=True),
+    Row("fillet", "tuna", 170, FISH, first=True),
     Row("fillet", "anchovy", 4),
     Row("", "anchovy", 4, FISH),
     Row("", "sardine", 12, FISH),

@@ -6,7 +6,18 @@ USDA's survey portions (FNDDS 2003-2004, public domain), and US packages divided
 
 from __future__ import annotations
 
-from nutrition.grams.rows import BAKED, DAIRY, FATS, LEGUMES, MEATS, PLANTS, SAUCES, SWEETS, Row
+from nutrition.grams.rows import (
+    BAKED,
+    DAIRY,
+    FATS,
+    GRAINS,
+    LEGUMES,
+    MEATS,
+    PLANTS,
+    SAUCES,
+    SWEETS,
+    Row,
+)
 
 LARDER: tuple[Row, ...] = (
     # Fats and dairy.
@@ -55,14 +66,16 @@ LARDER: tuple[Row, ...] = (
     Row("baguette", "", 324, BAKED),
     Row("", "bread", 324, BAKED, also="baguette"),
     Row("", "bread", 130, BAKED, also="ciabatta"),
-    Row("", "bread", 28, BAKED),
+    Row("", "naan", 90),
+    Row("", "pizza crust", 284),
     Row("", "focaccia", 300),
+    Row("", "bread", 28, BAKED),
     Row("", "bun", 50, BAKED),
     Row("bun", "", 50, BAKED),
     Row("", "roll", 43, BAKED),
     Row("roll", "", 43, BAKED),
+    Row("tortilla", "tortilla flour", 30, BAKED, also="small", first=True),  # SR28: approx 6" dia
     Row("", "tortilla", 45, BAKED),
-    Row("", "naan", 90),
     Row("", "croissant", 57),
     Row("", "waffle", 39, BAKED),
     Row("sheet", "phyllo", 19),
@@ -80,7 +93,7 @@ LARDER: tuple[Row, ...] = (
     Row("", "pie crust", 388, also="double", first=True),
     Row("pie", "pie crust", 388, also="double", first=True),
     Row("", "pie crust", 180),
-    Row("", "pizza crust", 284),
+    Row("recipe", "frosting", 462),  # SR28: a package of 16 oz, for a cake of two layers
     Row("", "cracker graham", 14, BAKED),
     Row("square", "cracker", 7, BAKED),
     Row("", "saltine", 3),
@@ -89,6 +102,9 @@ LARDER: tuple[Row, ...] = (
     Row("", "gingersnap", 7),
     Row("biscuit", "cookie", 8, BAKED),
     Row("", "ladyfinger", 11),
+    Row("", "peanutbuttercup", 17, SWEETS),  # SR28: a package of one, 0.6 oz
+    Row("shell", "pasta", 9, GRAINS, also="jumbo"),  # some 40 in a box of 12 oz
+    Row("", "rice noodle", 8, GRAINS, also="paper"),
     Row("", "pretzel", 6),
     # Sweets.
     Row("square", "chocolate", 28.35),

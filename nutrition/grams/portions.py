@@ -91,6 +91,15 @@ SAME_CUT = {
     "crumbled": "crushed",
     "pureed": "mashed",
     "ring": "sliced",
+    "slice": "sliced",
+    "halved": "half",
+    # Shapes of pasta that fill a cup alike.
+    "macaroni": "elbow",
+    "ziti": "penne",
+    "rigatoni": "penne",
+    "fusilli": "rotini",
+    "linguine": "spaghetti",
+    "fettuccine": "spaghetti",
 }
 SIZE_WORDS = re.compile(r"\b(extra[- ]large|jumbo|large|medium|small|regular)\b", re.IGNORECASE)
 
@@ -181,10 +190,12 @@ def by_volume(found: Sequence[Measure], unit: units.Unit, said: frozenset[str]) 
     if choice >= {"diced", "shredded"} and not asked & choice:
         asked |= {"shredded"}  # a cup of cheese, of which the line does not say how it is cut
 
-    def nearness(each: Measure) -> tuple[int, int, int]:
+    def nearness(each: Measure) -> tuple[int, int, int, bool]:
         theirs = cuts(each.words)
         agreed = len(theirs & asked)
-        return (agreed, -len(theirs - asked), int(each.unit is not None and each.unit == unit))
+        same = int(each.unit is not None and each.unit == unit)
+        plain = not each.size or each.size in said  # "cup large chips" is not meant by chips
+        return (agreed, -len(theirs - asked), same, plain)
 
     # max keeps the first of equals: SR28 puts the usual portion first.
     return max(volumes, key=nearness)

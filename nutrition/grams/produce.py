@@ -137,6 +137,13 @@ PRODUCE: tuple[Row, ...] = (
     Row("tomato", "roma", 62, first=True),
     Row("tomato", "campari", 40, first=True),
     Row("eggplant", "eggplant", 150, also="japanese", first=True),
+    Row("eggplant", "eggplant", 150, also="chinese", first=True),
+    Row("cucumber", "cucumber", 100, also="persian", first=True),
+    Row("cucumber", "cucumber", 100, also="mini", first=True),
+    Row("", "yam", 300, VEGETABLES),
+    Row("", "chive", 0.3, HERBS),
+    Row("", "coriander seed", 0.01, SEASONINGS),
+    Row("", "mustard seed", 0.005, SEASONINGS),
     Row("", "corn", 8, VEGETABLES, also="baby"),
     Row("", "watermelon", 4518),  # SR28: melon (15" long x 7-1/2" dia)
     Row("", "shallot", 25),

@@ -33,6 +33,9 @@ WATER = 0.35
 BY_HAND = 0.40
 # What a cook takes where the recipe says no amount: between half and twice the customary one.
 UNSTATED = 0.70
+# A stated weight that the same line's volume belies: one of the two is wrong, or the cup was full
+# of another form of the food.
+DISPUTED = 0.20
 # A share that is drained off or thrown away, as known for the food or its kind.
 SHARE = 0.08
 

@@ -43,6 +43,7 @@ CUPS: tuple[Cup, ...] = (
     # Labels of packages: 96 to 112 g.
     Cup("almond", 104, NUTS, also="flour", first=True),
     Cup("almond", 104, NUTS, also="meal", first=True),
+    Cup("bread crumb", 60, BAKED, also="panko", first=True),  # label: half a cup is 30 g
     Cup("pretzel", 60, None, also="crushed"),
     Cup("pretzel", 60, None, also="crumb"),
     Cup("pretzel", 40),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # How a measure is filled: tells nothing that SR28's portions could answer.
 MANNERS = word_set(
     "heaping heaped rounded scant generous level good full thick thin whole slightly loosely "
-    "firmly packed about individual fresh long short wide paper-thin skinny fat nice"
+    "lightly firmly packed about individual fresh long short wide paper-thin skinny fat nice"
 )
 # The whole of a food that SR28 counts by another word: a cauliflower is a head, a corn an ear.
 NATURAL = ("head", "ear", "bulb", "fillet", "piece")

@@ -34,7 +34,7 @@ EACH = re.compile(
 )
 NOUN_OF = re.compile(
     r"^(?:several |good |generous |big |small |large |little )*(?P<noun>drizzles?|glugs?"
-    r"|splash(?:es)?|squeezes?|squirts?|sprays?|smears?|lugs?|turns?|grinds?|grindings?|twists?"
+    r"|slugs?|splash(?:es)?|squeezes?|squirts?|sprays?|smears?|lugs?|turns?|grinds?|grindings?|twists?"
     r"|sprinkles?|dustings?|scrapes?|shavings?|dabs?|pats?|lumps?|hunks?|wedges?"
     r"|dollops?|scoops?|spoonfuls?|handfuls?|pinch(?:es)?|dash(?:es)?|knobs?|thumbs?|gratings?)"
     r" of (?P<rest>\S.*)$",
@@ -43,7 +43,7 @@ NOUN_OF = re.compile(
 # "2 cans (14 oz)": what is said of a container is said of each; "2 sticks (1 cup)" is the total.
 CONTAINERS = word_set(
     "can tin package packet pack box bag jar bottle container carton envelope pouch tub sachet "
-    "tube block loaf log brick roll punnet carafe"
+    "tube block loaf log brick roll punnet carafe canister sleeve"
 )
 MEASURED = (units.Dimension.MASS, units.Dimension.VOLUME)
 

@@ -13,7 +13,7 @@ import re
 from typing import Any
 
 from nutrition.lines import amounts as quantities
-from nutrition.lines import citrus, headings, language, reader, remarks
+from nutrition.lines import beside, citrus, headings, language, reader, remarks
 from nutrition.lines.line import Amount, ParsedLine
 from nutrition.lines.text import MAX_CHARACTERS, clean
 from nutrition.lines.wording import spelled
@@ -70,6 +70,8 @@ def _told(text: str, line: str, part: str, parsed: Any, bracketed: frozenset[int
     if len(names) == 2 and len(found) == 1 and "," in line and not ALTERNATIVE.search(line):
         names = (", ".join(names),)  # "soy sauce, reduced sodium" is one food
     preparation, comment = _text(parsed.preparation), _text(parsed.comment)
+    if names and (told := beside.told_by(comment) or beside.told_by(preparation)):
+        names = (f"{told} {names[0]}", *names[1:])
     counted = not found or found[0].unit in ("", "piece")
     if names and not size and counted and (sized := SIZE_FIRST.match(names[0])):
         size, names = sized["size"], (sized["rest"], *names[1:])
@@ -96,7 +98,7 @@ def _told(text: str, line: str, part: str, parsed: Any, bracketed: frozenset[int
 
 def _names(parsed: Any) -> tuple[str, ...]:
     names = [
-        LEADING.sub("", name.text.strip(" .,;:-"))
+        beside.without_untold(LEADING.sub("", name.text.strip(" .,;:-")))
         for name in parsed.name
         if any(c.isalpha() for c in name.text)
     ]

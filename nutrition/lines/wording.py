@@ -44,6 +44,9 @@ ABBREVIATIONS = {
     "#": "lb",
 }
 
+# Net ounces of US cans by number (USDA's table of can sizes; a #10 holds 6 lb to 7 lb 5 oz).
+CAN_OUNCES = {"10": 104, "21/2": 29, "2.5": 29, "2": 20, "300": 15, "303": 16}
+
 ORDINARY = (
     Rule((",",), re.compile(r"(?<![\d,.])(\d+),(\d+)(?![\d,])"), _point),
     # 1-1/2 and 1-½ are mixed numbers (a range would fall); 1 & 1/2 likewise
@@ -62,6 +65,38 @@ ORDINARY = (
     Rule(('"', "''"), re.compile(rf"(?<={NUMBER})\s?(?:\"|'')(?=[\s,)x×-]|$)-?"), " inch "),
     Rule(("x", "×"), re.compile(rf"({NUMBER})\s?[x×]\s?(?=\d)"), r"\1 x "),
     Rule(("(",), re.compile(r"(?<=[a-z])\((e?s)\)", re.I), r"\1"),
+    # "1 000 g", "1'000 g", "10,000,000 g" are whole numbers; "1 400 g can" is a can
+    Rule(
+        (" 000", "'"),
+        re.compile(r"(?<![\d/.,])(\d{1,3})(?: (?=000 ?(?:g|ml)\b)|'(?=\d{3}\b))"),
+        r"\1",
+    ),
+    Rule(
+        (",",),
+        re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3}){2,}(?![\d,])"),
+        lambda m: m[0].replace(",", ""),
+    ),
+    # How a counted thing is cut says nothing of how much: "1 cucumber, about 6 to 8 slices"
+    Rule(
+        ("slice", "piece", "wedge", "strip", "ring", "cube", "chunk"),
+        re.compile(
+            rf"^({NUMBER}.*?),? \(?(?:about|approximately|approx\.?|roughly|around|makes|to make) "
+            rf"{NUMBER}+(?:(?: to | or |-|–){NUMBER}+)? (?:[a-z]+ )?"
+            r"(?:slices?|pieces|wedges|strips|rings|cubes|chunks)\b\)?",
+            re.I,
+        ),
+        r"\1",
+    ),
+    # Cans by their number, as caterers write: #10 is 6 lb 8 oz of most foods, net
+    Rule(
+        ("#", "No", "no", "umber"),
+        re.compile(
+            r"\(?(?:#|\bno\.? ?|\bnumber )(10|2 ?1/2|2\.5|2|300|303)\)?[ -](?:sized? )?"
+            r"(?=(?:can|tin)s?\b)",
+            re.I,
+        ),
+        lambda m: f"({CAN_OUNCES[m[1].replace(' ', '')]} ounce) ",
+    ),
     # Scant 2 cups: how the cup is filled says nothing that weighs
     Rule(
         (),
@@ -161,6 +196,11 @@ WORDS = (
         ),
         lambda m: f"{m[1] or '1 '}thumb",
     ),
+    # A finger is as long: three inches.
+    (
+        re.compile(r"^(?:an? |1 )?finger[- ](?:length|sized?|long)(?: (?:piece|knob))?(?: of)?\b", re.I),
+        "3 inch piece",
+    ),
     (re.compile(r"\btwenty[ -]four\b", re.I), "24"),
     (re.compile(r"\btwenty\b", re.I), "20"),
     (
@@ -171,10 +211,27 @@ WORDS = (
         r"\g<1>1 ",
     ),
 )
+ROUND = re.compile(
+    r"^(?P<number>\d+|an?|one|two|three|four|five|six) (?P<word>hundred|thousand(?! island))"
+    r" (?!and\b)",
+    re.I,
+)
+ONES = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 WORDED = re.compile(
-    r"\b(?:or (?:two|2)|half|quarters?|thirds?|couple|few|twenty|thumb|an?)", re.IGNORECASE
+    r"\b(?:or (?:two|2)|half|quarters?|thirds?|couple|few|twenty|thumb|finger|hundred|thousand"
+    r"|an?)",
+    re.IGNORECASE,
 )
 SPOON = re.compile(rf"(?<={NUMBER} )(t[a-z]*s[a-z]*p[a-z]*|t[a-z]*p[a-z]*s[a-z]*)\b", re.IGNORECASE)
+# Letters of the short forms in a wrong order.
+TURNED = {
+    "tsbp": "tbsp",
+    "tbps": "tbsp",
+    "tpsb": "tbsp",
+    "tspb": "tbsp",
+    "tpbs": "tbsp",
+    "tps": "tsp",
+}
 SPOONS = ("tablespoon", "tablespoons", "teaspoon", "teaspoons")
 # Needs no rewriting: "2 cups flour, sifted", "1 1/2 tablespoons olive oil".
 PLAIN = re.compile(
@@ -191,16 +248,23 @@ def spelled(line: str) -> str:
         if not signs or any(sign in line for sign in signs):
             line = pattern.sub(by, line)
     if WORDED.search(line):
+        line = ROUND.sub(_round_number, line)
         for pattern, by in WORDS:
             line = pattern.sub(by, line)
     line = SPOON.sub(_spoon, line)
     return " ".join(line.split())
 
 
+def _round_number(match: re.Match[str]) -> str:
+    """ "200 " of "two hundred "."""
+    ones = ONES.get(match["number"].casefold()) or int(match["number"])
+    return f"{ones * (100 if match['word'].casefold() == 'hundred' else 1000)} "
+
+
 def _spoon(match: re.Match[str]) -> str:
     """The spoon that a misspelt word means ("tablespoos"), or the word as it is."""
     word = match[1].casefold()
     if len(word) < 6 or word in SPOONS:
-        return match[0]
+        return TURNED.get(word.removesuffix("s"), TURNED.get(word, match[0]))
     near = difflib.get_close_matches(word, SPOONS, n=1, cutoff=0.84)
     return near[0] if near else match[0]

@@ -138,6 +138,28 @@ pytestmark = pytest.mark.usefixtures("engine")
         ("1 lemon (zested and cut into wedges)", "1 lemon"),
         ("1 piece lemon rind", "1 piece lemon rind"),
         ("2 tablespoons fresh lemon juice (from 1 lemon)", "2 tbsp fresh lemon juice"),
+        # round numbers in words or groups; cans by number; spoons misspelt
+        ("1 000 g flour", "1000 g flour"),
+        ("1'000 g flour", "1000 g flour"),
+        ("10,000,000 g flour", "1e+07 g flour"),
+        ("1 400 g can tomatoes", "1 can, 400 g each tomatoes"),
+        ("a hundred grams of sugar", "100 g sugar"),
+        ("2 tbsp hundreds and thousands", "2 tbsp hundreds and thousands"),
+        ("1 (No. 303) can peas", "1 can, 16 oz each peas"),
+        ("1 tsbp sugar", "1 tbsp sugar"),
+        # measures that the parser does not know
+        ("1 sleeve saltine crackers", "1 sleeve saltine crackers"),
+        ("1 pouch cookie mix", "1 pouch cookie mix"),
+        ("a slug of rum", "1 slug rum"),
+        ("a finger-length piece of ginger", "1 piece ginger"),
+        # what belongs to the name, wherever it stands; and what does not
+        ("4 chicken thighs, boneless and skinless", "4 boneless skinless chicken thighs"),
+        ("1 lb ground beef (lean, 90%)", "1 lb 90% lean ground beef"),
+        ("1 cup milk (low-fat)", "1 cup low-fat milk"),
+        ("1 cup almonds (salted or not)", "1 cup almonds"),
+        ("1 lb sausage of your choice", "1 lb sausage"),
+        ("28 oz tomatoes with their juices", "28 oz tomatoes"),
+        ("1 can pineapple in juice", "1 can pineapple canned, juice pack"),
         # no amount, none invented
         ("Kosher salt", "Kosher salt"),
         ("Cooking spray", "Cooking spray"),

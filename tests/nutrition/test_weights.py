@@ -77,6 +77,28 @@ OUNCE = 28.3495
         ("1 boneless duck breast half", 200, "duck breast = 200 g"),
         # A loaf of pound cake of 12 oz, not SR28's wrapped slice of 49 g.
         ("1 pound cake", 340, "assumed: 1 pound cake = 340 g"),
+        # SR28 counts half a fish as a fillet (396 g); a recipe's is a portion of it.
+        ("4 salmon fillets", 680, "assumed: 1 salmon fillet = 170 g"),
+        # SR28's can of tomatoes holds 190 g; US shops sell 14.5 oz.
+        ("1 can diced tomatoes", 14.5 * OUNCE, "assumed: 1 tomato red can"),
+        ("1 can chicken broth", 14.5 * OUNCE, "assumed: 1 broth can"),
+        ("1 package cream cheese", 8 * OUNCE, "assumed: 1 cream cheese package"),
+        # SR28: mushrooms 96 g a cup whole, 70 g in slices; chips 168 g a cup, large ones 182 g.
+        ("1 cup sliced mushrooms", 70, "portion: 1 cup, pieces or slices = 70 g"),
+        ("1 cup chocolate chips", 168, "portion: 1 cup chips"),
+        # SR28: a cup of elbows 122 g, of spaghetti 91 g.
+        ("1 cup macaroni", 122, "portion: 1 cup elbows = 122 g"),
+        # Label of a package: half a cup of panko is 30 g; dry crumbs are 108 g a cup.
+        ("1 cup panko", 60, "1 cup panko bread crumb = 60 g"),
+        # A box of 13.7 oz in four sleeves.
+        ("2 sleeves buttery round crackers", 2 * 3.4 * OUNCE, "assumed: 1 cracker sleeve"),
+        # SR28: naan 90 g a piece; flour tortilla of 6" 30 g, of no said size 48 g.
+        ("4 pieces naan", 360, "assumed: 1 naan = 90 g"),
+        ("8 small flour tortillas", 240, "assumed: 1 small tortilla flour = 30 g"),
+        # Net ounces of cans by number.
+        ("1 #10 can tomatoes", 104 * OUNCE, "1 × 104 oz"),
+        # How it is sliced says nothing of how much.
+        ("1/2 small cucumber, about 6 to 8 thin slices", 150.5, "portion: 1 cucumber"),
         # USDA, FNDDS: half a breast; see `cuts`.
         ("2 chicken breasts", 348, "assumed: 1 chicken breast = 174 g"),
     ],
@@ -148,6 +170,36 @@ def test_amounts_that_contradict_each_other_are_no_quantity(engine: Engine) -> N
 
     assert found.status is Status.NO_QUANTITY
     assert found.reason == "contradictory amounts: 1 cup is about 125 g, 500 g are stated"
+
+
+@pytest.mark.parametrize(
+    ("line", "grams"),
+    [
+        ("½ cup (100 g) sun-dried tomatoes", 100),
+        ("25g/1oz plain flour (about 1 heaped tbsp)", 25),
+    ],
+)
+def test_a_weight_is_believed_where_the_volume_may_be_of_another_form(
+    engine: Engine, line: str, grams: float
+) -> None:
+    found = engine.line(line)
+
+    assert found.grams == pytest.approx(grams)
+    assert found.basis.startswith("mass; the volume disagrees: ")
+    assert found.spread == spread.DISPUTED
+
+
+@pytest.mark.parametrize(
+    "line", ["1 cup (400 g) flour", "500 g flour (1 cup)", "0 cups (9 g) salt"]
+)
+def test_a_weight_is_not_believed_where_no_form_explains_the_volume(
+    engine: Engine, line: str
+) -> None:
+    assert engine.line(line).reason.startswith("contradictory amounts: ")
+
+
+def test_a_handful_contradicts_no_weight(engine: Engine) -> None:
+    assert engine.line("1 large handful (80 g) spinach").grams == 80
 
 
 def test_amounts_of_one_line_that_agree_are_taken_by_the_scale(engine: Engine) -> None:
