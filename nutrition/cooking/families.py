@@ -28,7 +28,7 @@ RAW = re.compile(
 # Greens of USDA's table ("VEG, GREENS"), leaves and sea vegetables; the survey codes them so.
 GREENS = re.compile(
     r"\b(?:spinach|kale|chard|collards|greens|leaves|endive|escarole|lettuce|parsley|coriander|"
-    r"arugula|watercress|cress|purslane|seaweed|lambsquarters|chicory|radicchio|basil|dock|"
+    r"arugula|watercress|cress|purslane|seaweed|lambsquarters|witloof|radicchio|basil|dock|"
     r"cornsalad|mustard spinach|vinespinach|swamp cabbage|epazote|fireweed|chives|borage)\b",
     re.IGNORECASE,
 )
@@ -78,8 +78,8 @@ def _poultry(name: str, fat: float) -> str:
     head = name.casefold()
     if "liver" in head:
         return "liver"
-    if ORGANS.search(name):
-        return "organ"
+    if ORGANS.search(name) and "meat and skin" not in head:
+        return "organ"  # but a bird with its giblets is a bird
     if "gravy" in head or "patty" in head:
         return ""
     return "turkey" if "turkey" in head else "chicken"

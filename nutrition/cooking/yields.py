@@ -51,33 +51,10 @@ _COOKED_WORDS = {
     **dict.fromkeys(("steamed", "microwaved", "pressure-cooked"), _MOIST),
     **dict.fromkeys(("baked", "roasted", "broiled", "air-fried"), _DRY),
 }
-_STATE = frozenset(
-    (
-        *(
-            "raw",
-            "cooked",
-            "boiled",
-            "baked",
-            "steamed",
-            "microwaved",
-            "drained",
-            "with",
-            "without",
-        ),
-        *(
-            "salt",
-            "added",
-            "dry",
-            "heat",
-            "moist",
-            "uncooked",
-            "unprepared",
-            "and",
-            "in",
-            "mature",
-            "seeds",
-        ),
-    )
+_STATE = (
+    frozenset({"raw", "cooked", "boiled", "baked", "steamed", "microwaved", "uncooked"})
+    | frozenset({"unprepared", "drained", "dry", "moist", "heat", "mature", "seeds"})
+    | frozenset({"with", "without", "salt", "added", "and", "in"})
 )
 _PARTS = frozenset({"flesh", "mature"})
 # Vegetables and fish take up no water to speak of: a pair that says so differs in more than heat.

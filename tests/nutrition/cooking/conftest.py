@@ -23,6 +23,8 @@ NAMES = {
     "butter": "Butter, salted",
     "canned tomatoes": "Tomatoes, red, ripe, canned, stewed",
     "chicken": "Chicken, broilers or fryers, breast, meat and skin, raw",
+    "chicken heart": "Chicken, heart, all classes, raw",
+    "chicory roots": "Chicory roots, raw",
     "cinnamon": "Spices, cinnamon, ground",
     "cooked rice": "Rice, white, long-grain, regular, enriched, cooked",
     "egg": "Egg, whole, raw, fresh",
@@ -44,7 +46,9 @@ NAMES = {
     "sugar": "Sugars, granulated",
     "tomato": "Tomatoes, red, ripe, raw, year round average",
     "water": "Beverages, water, tap, municipal",
+    "whole chicken": ("Chicken, broilers or fryers, meat and skin and giblets and neck, raw"),
     "wine": "Alcoholic beverage, wine, table, red",
+    "witloof": "Chicory, witloof, raw",
     "yeast": "Leavening agents, yeast, baker's, active dry",
 }
 

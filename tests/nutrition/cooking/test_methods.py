@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nutrition.cooking import choose, methods
+from nutrition.cooking.families import family
 from nutrition.cooking.kitchen import Kitchen
 from nutrition.errors import ImpossibleRequest
 from tests.nutrition.cooking.conftest import Make
@@ -100,6 +101,19 @@ def test_what_is_cooked_already_or_not_in_the_table_loses_nothing(
         (effect,) = cooks.cook([some(food, 100)], method).effects
         assert effect.retention == 0, method.name
         assert effect.fat_kept == 1
+
+
+@pytest.mark.parametrize(
+    ("food", "expected"),
+    [
+        ("whole chicken", "chicken"),
+        ("chicken heart", "organ"),
+        ("chicory roots", "root"),
+        ("witloof", "greens"),
+    ],
+)
+def test_a_food_is_of_the_family_that_its_name_says(food: str, expected: str, some: Make) -> None:
+    assert family(some(food, 100).food, 5.0) == expected
 
 
 def test_raw_means_no_loss(some: Make, cooks: Kitchen) -> None:
