@@ -62,6 +62,14 @@ class LabelQuery(Form):
             )
 
 
+def _maybe(description: str) -> ma.fields.String:
+    return ma.fields.String(allow_none=True, metadata={"description": description})
+
+
+def _grams(description: str) -> ma.fields.Float:
+    return ma.fields.Float(allow_none=True, metadata={"description": description})
+
+
 class Label(Answer):
     """A label before it is printed: every amount exact, rounded and as shown."""
 
@@ -70,12 +78,29 @@ class Label(Answer):
     title = text("As given.", null=True)
     servings = ma.fields.Float(required=True, allow_none=True)
     servings_shown = text("How many, as the law has it declared.")
+    daily_values = _maybe("FDA: the version of the Daily Values.")
+    audience = _maybe("FDA: whose they are.")
+    serving_size = _maybe("FDA: share of the recipe, and its weight.")
+    serving_grams = _grams("FDA: weight of a serving, before rounding.")
+    serving_grams_coverage = _grams("FDA: share of the food lines which that weight adds up.")
+    footnote = _maybe("FDA: what the percentages mean.")
+    reference_intakes = _maybe("EU: the version of the reference intakes.")
+    portion = _maybe("EU: share of the recipe, and its weight.")
+    portion_grams = _grams("EU: weight of a portion, before rounding.")
+    portion_grams_coverage = _grams("EU: share of the food lines which that weight adds up.")
+    weight_basis = _maybe("EU: where the weight of the dish comes from.")
+    statement = _maybe("EU: what the percentages mean.")
+    vitamins_and_minerals = ma.fields.List(
+        ma.fields.Dict(),
+        metadata={"description": "EU: those with a significant amount in 100 g, as `rows`."},
+    )
     rows = ma.fields.List(
         ma.fields.Dict(),
         required=True,
         metadata={
             "description": "In the law's order. Each: `code`, `name`, `known` (`in full`, `in "
-            "part`, `no`), `coverage`, and the amounts, of which unknown is null."
+            "part`, `no`), `coverage`, and `amount`, `rounded`, `shown` (EU: in `per_100g` and "
+            "`per_portion`), of which unknown is null."
         },
     )
 

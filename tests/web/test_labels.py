@@ -9,8 +9,10 @@ from xml.etree import ElementTree
 
 import pytest
 
+from nutrition.labels import eu, fda
 from nutrition.labels.html import STYLE_DIGEST
 from tests.web.client import PANCAKES, Caller
+from web.labels import Label
 
 FORMS = {
     "": "application/json",
@@ -64,6 +66,10 @@ def test_the_eu_has_a_table_per_100_g_and_per_portion(caller: Caller, analysis: 
         assert "8 400 kJ/2 000 kcal" in " ".join(
             caller.get(f"{analysis}/label{form}?standard=eu").text.replace("│", " ").split()
         )
+
+
+def test_every_field_of_a_label_is_described() -> None:
+    assert set(Label().fields) == set(fda.label({})) | set(eu.table({}, {}))
 
 
 def test_the_eu_has_no_children(caller: Caller, analysis: str) -> None:
