@@ -1,7 +1,7 @@
 """The Nutrition Facts label as a drawing: the vertical standard format of 21 CFR 101.9(d)(12).
 
-Type and rules in points, after (d)(1) to (d)(9) and the FDA's annotated samples: heading across the
-whole width; servings 10; "Calories" 16 and their number 22; nutrients 8 with hairlines between
+Type and rules in points, after (d)(1) to (d)(9), else as packets commonly have them: heading across
+the whole width; servings 10; "Calories" 16 and their number 22; nutrients 8 with hairlines between
 them; bars of 7 and 3; footnotes 6. The title of the recipe stands above the box, which the
 regulation reserves for what it names.
 """
