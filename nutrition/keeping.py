@@ -13,7 +13,7 @@ import numpy as np
 
 from nutrition import documents
 from nutrition.documents import KEPT, Detail, rounded
-from nutrition.labels import fda
+from nutrition.labels import printing
 from nutrition.status import Status
 from nutrition.totals import sums as totals
 
@@ -58,7 +58,8 @@ def kept(analysis: Analysis, detail: Detail = "full") -> dict[str, Any]:
         _line(analysis, number, columns, points=detail == "full")
         for number in range(len(analysis.lines))
     ]
-    document["label"] = _label(analysis)
+    # From what is kept, so that the label is the same whenever it is made again.
+    document["label"] = printing.label_of(document, weighed=analysis.weighed)
     document["references"] = dict(analysis.references)
     document["warnings"] = _warnings(analysis)
     return document
@@ -145,22 +146,6 @@ def _cooked(analysis: Analysis, number: int, columns: list[int]) -> dict[str, An
 def _food(analysis: Analysis, food: Food) -> dict[str, Any]:
     source = analysis.catalogue.source
     return {"id": food.id, "name": food.name, "source": source, "ndb_no": food.ndb_no}
-
-
-def _label(analysis: Analysis) -> dict[str, Any]:
-    servings = analysis.request.servings
-    factor = 1 / servings if servings else 1.0
-    column = analysis.catalogue.column
-    known = [code for code in fda.CODES if code in column]
-    weight = analysis.yield_grams
-    return fda.label(
-        {code: float(analysis.totals.amounts[column[code]]) * factor for code in known},
-        servings,
-        weight * factor if weight else None,
-        weighed=analysis.weighed,
-        coverage={code: float(analysis.totals.coverage[column[code]]) for code in known},
-        title=analysis.request.title,
-    )
 
 
 def _warnings(analysis: Analysis) -> list[str]:

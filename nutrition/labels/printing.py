@@ -22,10 +22,15 @@ _VERSIONS: Mapping[Audience, str] = {"adults": ADULTS, "ages-1-3": AGES_1_TO_3}
 
 
 def label_of(
-    kept: Mapping[str, Any], standard: Standard = "fda", audience: Audience = "adults"
+    kept: Mapping[str, Any],
+    standard: Standard = "fda",
+    audience: Audience = "adults",
+    *,
+    weighed: float | None = None,
 ) -> dict[str, Any]:
     """The label's document, ready for JSON. kept: what `Analysis.kept` gave.
 
+    weighed: share of the food lines that the yield adds up; None: as the kept label has it.
     audience: whose Daily Values; the EU has reference intakes of adults alone. Raises ValueError
     for a standard or an audience there is none of, and for an EU declaration for children.
     """
@@ -40,7 +45,8 @@ def label_of(
     }
     coverage = dict(zip(nutrients["codes"], nutrients["coverage"], strict=True))
     # How much of the recipe the weight adds up is not to be had from the totals: as it was found.
-    weighed = kept["label"]["serving_grams_coverage"]
+    if weighed is None:
+        weighed = kept["label"]["serving_grams_coverage"]
     if standard == "eu":
         return eu.table(
             totals,

@@ -209,10 +209,11 @@ RECIPES = (
     AnalysisRequest(("2 cups flour", "1 egg", "3 carrots"), "Carrot bread", 4),
     AnalysisRequest(("1 cup dreams", "1 cup milk"), yield_grams=200.0),
     AnalysisRequest(("1 cup dreams",)),
+    AnalysisRequest(("1 lb ground beef", "1/3 cup milk"), None, 7),
 )
 
 
-@pytest.mark.parametrize("request_", RECIPES, ids=["whole", "in part", "unknown"])
+@pytest.mark.parametrize("request_", RECIPES, ids=["whole", "in part", "unknown", "odd digits"])
 def test_a_kept_analysis_gives_the_label_that_it_was_shown_with(
     engine: Engine, request_: AnalysisRequest
 ) -> None:
