@@ -88,11 +88,11 @@ class Analysis:
 
     effects: of each line, what cooking did; None for lines that are not resolved. factors: (lines,
     nutrients), what is left of each nutrient in what is eaten of a line (of water also what was
-    taken up); None where all is.
-    totals: of the whole recipe as eaten, coverage included (see `totals.coverage`). low, high: the
-    95 % interval of each, (nutrients,), NaN where the total is. yield_grams: weight of the finished
-    dish, g, None where no line has a weight. energy: see `totals.energy`. remarks: what a reader
-    should know besides, in words.
+    taken up); None where all is. totals: of the whole recipe as eaten, coverage included (see
+    `totals.coverage`). low, high: the 95 % interval of each, (nutrients,), NaN where the total is,
+    and for water that follows from an estimated weight. yield_grams: weight of the finished dish,
+    g, None where no line has a weight. energy: see `totals.energy`. remarks: what a reader should
+    know besides, in words.
     """
 
     request: AnalysisRequest

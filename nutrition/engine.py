@@ -69,6 +69,7 @@ class Engine:
         self.catalogue = catalogue
         self.matcher = matcher
         self.kitchen = kitchen
+        self._water = catalogue.column["WATER"]
         self.reader = Reader(catalogue, matcher)
         # A food's figures agree or not, whatever the recipe.
         self._doubt = lru_cache(maxsize=REMEMBERED_FOODS)(partial(sanity.warning, catalogue))
@@ -145,6 +146,9 @@ class Engine:
         )
         factors = None
         if meal.factors is not None:
+            # How far off an estimated weight is, and the water with it, nobody has measured.
+            if not request.yield_grams:
+                between.low[self._water] = between.high[self._water] = math.nan
             factors = np.ones((len(meal.lines), len(amounts)))
             factors[at] = meal.factors
         effects = dict(zip(at, meal.cooked.effects, strict=True))

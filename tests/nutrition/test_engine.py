@@ -227,6 +227,16 @@ def test_a_stated_yield_says_nothing_of_the_water_of_lines_that_are_not_known(
     assert whole["totals"]["WATER"]["amount"] == pytest.approx(1_549.5)
 
 
+def test_the_water_of_a_dish_whose_weight_is_estimated_has_no_interval(engine: Engine) -> None:
+    def water(weight: float | None) -> dict[str, float]:
+        request = AnalysisRequest(("2 lb potatoes",), method="baked", yield_grams=weight)
+        entry: dict[str, float] = engine.analyze(request).document()["totals"]["WATER"]
+        return entry
+
+    assert "low" not in water(None)
+    assert water(800)["low"] < water(800)["amount"] < water(800)["high"]
+
+
 def test_many_recipes_at_once_give_what_each_gives_alone(engine: Engine) -> None:
     requests = [
         AnalysisRequest(PANCAKES, servings=8),
