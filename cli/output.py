@@ -20,12 +20,18 @@ if TYPE_CHECKING:
 
 #: Columns of a table that goes into a pipe or a file, where COLUMNS does not say otherwise.
 PIPE_WIDTH = 120
+#: Marks that embed or override a direction: what follows would read backwards.
+DIRECTIONS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
 
 def printable(text: object) -> str:
-    """The text on one line, without control characters."""
-    kept = (" " if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in str(text))
-    return "".join(kept)
+    """The text on one line, without characters that command a terminal or turn its direction."""
+    return "".join(" " if _commands(character) else character for character in str(text))
+
+
+def _commands(character: str) -> bool:
+    kind, direction = unicodedata.category(character), unicodedata.bidirectional(character)
+    return kind in ("Cc", "Cs", "Zl", "Zp") or direction in DIRECTIONS
 
 
 def emit(document: Any) -> None:

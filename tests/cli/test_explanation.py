@@ -45,7 +45,7 @@ EXPLANATION: dict[str, Any] = {
         },
         {
             "line": 1,
-            "text": "3 tbsp \x1b[31mbutter",
+            "text": "3 tbsp \x1b[31m\u202ebutter",
             "food": FOOD | {"name": "Butter, salted"},
             "confidence": 0.8,
             "grams": 42.6,
@@ -81,6 +81,7 @@ def test_lines_with_their_sources_and_the_total_are_shown_and_what_nobody_knows(
     assert "USDA R6 3307" in out
     assert "1 bunch zorglub: no food is near enough" in out
     assert "\x1b" not in result.out
+    assert "\u202e" not in result.out  # it would turn the rest of the line
 
 
 def test_the_lines_of_a_total_of_zero_have_no_shares_that_add_up(
