@@ -13,7 +13,7 @@ import numpy as np
 from nutrition.foods.names import words
 from nutrition.grams import portions, spread, volumes
 from nutrition.grams.result import Grams
-from nutrition.grams.wording import named_of, said_of
+from nutrition.grams.wording import measured_of, named_of
 from nutrition.status import Status
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class ByVolume:
         measures: tuple[portions.Measure, ...],
     ) -> Grams:
         """One *unit* of the food. measures: the food's own portions."""
-        said = said_of(line)
+        said = measured_of(line)
         named, text = named_of(line, food), frozenset(words(line.text))
         measure = portions.by_volume(measures, unit, said)
         if volumes.cup(named, text, food.group_code, first=True):

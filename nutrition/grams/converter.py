@@ -8,7 +8,6 @@ from it. What none of them covers is `unknown_portion`, never a guess without a 
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,8 +15,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from nutrition import units
-from nutrition.foods.names import word_set, words
-from nutrition.grams import drained, edible, spread, unstated
+from nutrition.grams import disputed, drained, edible, spread, unstated
 from nutrition.grams.result import STATED, Grams
 from nutrition.grams.weighing import Scale
 from nutrition.grams.wording import said_of, unit_of
@@ -33,20 +31,6 @@ __all__ = ["Converter", "Grams", "explain"]
 MOST_GRAMS = 1e6
 # Less is no amount that anyone weighs, and what it adds would round to zeros.
 LEAST_GRAMS = 1e-4
-# Two amounts of one line that differ by more than this contradict each other. How a cup is filled
-# moves it by half; whole against chopped leaves by a factor of two.
-CONTRADICTORY = 2.5
-# Below this, a weight that stands first or in brackets is believed where the line names a form of
-# the food that SR28's cup is not of: whole against ground, dried, sliced, heaped.
-OTHER_FORM = 4.0
-FORMS = word_set(
-    """dried sundried frozen freeze dehydrated ground grinding grated shredded chopped sliced diced
-    cubed minced crushed crumbled mashed packed heaped heaping heap torn shaved flaked halved whole
-    sifted melted drained cooked"""
-)
-WEIGHT_BESIDE = re.compile(
-    r"[(\[][^()\[\]]*?\d[ -]?(?:k?g|gr|grams?|oz|ounces?|lbs?|pounds?)\b", re.IGNORECASE
-)
 # "6 (4-ounce) fillets", "2 400g tins": a weight next to the count is of each. One after the name is
 # of all: "8 chicken thighs (about 2 pounds)".
 WEIGHT_BY_COUNT = re.compile(r"^[^a-z]*(?:x\b[^a-z]*)?(?:oz|ounces?|g|grams?|kg|lbs?|pounds?)\b")
@@ -141,31 +125,18 @@ class Converter:
     def _undisputed(
         self, found: Grams, whole: Sequence[Amount], line: ParsedLine, food: Food
     ) -> Grams:
-        """A stated mass; no quantity where a volume by the food's own portion belies it.
-
-        Where the volume may be of another form of the food, the mass stands and the basis says so.
-        """
+        """A stated mass, compared with the volumes that the line gives as well."""
         if found.basis != STATED:
             return found
+        leading = _dimension(whole[0]) is units.Dimension.MASS
         for amount in whole:
             unit = unit_of(amount)
             if not unit or unit.dimension is not units.Dimension.VOLUME or unit.customary:
                 continue  # a handful contradicts nothing
             other = self._scale.weigh(amount, line, food)
-            if other.status is not Status.OK or other.basis.startswith("assumed"):
-                continue
-            ratio = found.grams / other.grams if other.grams > 0 else math.inf
-            if 1 / CONTRADICTORY < ratio < CONTRADICTORY:
-                continue
-            about = f"{_of(amount)} is about {other.grams:.3g} g"
-            leading = _dimension(whole[0]) is units.Dimension.MASS
-            believed = leading or WEIGHT_BESIDE.search(line.text)
-            form = (frozenset(words(line.text)) & FORMS) - frozenset(words(other.basis))
-            if believed and form and 1 / OTHER_FORM < ratio < OTHER_FORM:
-                basis = f"{found.basis}; the volume disagrees: {about}"
-                return replace(found, basis=basis, spread=spread.DISPUTED)
-            reason = f"contradictory amounts: {about}, {found.grams:.3g} g are stated"
-            return Grams(Status.NO_QUANTITY, reason=reason)
+            judged = disputed.judged(found, other, _of(amount), line.text, leading=leading)
+            if judged is not found:
+                return judged
         return found
 
     def _edible(self, found: Grams, line: ParsedLine, food: Food, *, one_whole: bool) -> Grams:

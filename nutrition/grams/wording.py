@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from nutrition import units
@@ -17,6 +18,7 @@ MANNERS = word_set(
     "heaping heaped rounded scant generous level good full thick thin whole slightly loosely "
     "lightly firmly packed about individual fresh long short wide paper-thin skinny fat nice"
 )
+WHIPPED_AFTER = re.compile(r"[,(].*\bwhipped\b", re.IGNORECASE)
 # The whole of a food that SR28 counts by another word: a cauliflower is a head, a corn an ear.
 NATURAL = ("head", "ear", "bulb", "fillet", "piece")
 # Parts of animals that are counted, wherever they stand in the name.
@@ -26,6 +28,12 @@ PARTS = word_set("breast thigh leg wing drumstick fillet chop shank kidney")
 def said_of(line: ParsedLine) -> frozenset[str]:
     """The words of the line that tell which food it is and how it is cut."""
     return frozenset(words(f"{line.name} {line.preparation} {line.size}"))
+
+
+def measured_of(line: ParsedLine) -> frozenset[str]:
+    """Those of `said_of` that hold when the cup is filled: "cream, whipped" is whipped after."""
+    said = said_of(line)
+    return said - {"whipped"} if WHIPPED_AFTER.search(line.text) else said
 
 
 def named_of(line: ParsedLine, food: Food) -> frozenset[str]:

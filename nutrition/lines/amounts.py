@@ -20,6 +20,7 @@ from nutrition.lines.line import Amount
 
 DOZEN = re.compile(r"^(?P<number>.*?)\s*doz(?:en|s)?$", re.IGNORECASE)
 INTERMEDIATE = re.compile(r"^(?P<whole>\d+(?:\.\d+)?)?(?:#(?P<top>\d+)\$(?P<bottom>\d+))?$")
+SPAN = re.compile(r"^(?P<low>[\d.#$]+)-(?P<high>[\d.#$]+(?: ?doz(?:en|s)?)?)$", re.IGNORECASE)
 LENGTH = re.compile(r"^(?P<number>\d+(?:\.\d+)?[½¼¾⅓⅔]?|[½¼¾⅓⅔])[ -]?(?P<unit>cm|inch(?:es)?|in)\b")
 # Foods of which so many inches are an amount; of a pie crust they are its size.
 BY_LENGTH = re.compile(
@@ -40,6 +41,13 @@ NOUN_OF = re.compile(
     r" of (?P<rest>\S.*)$",
     re.IGNORECASE,
 )
+REMARKED = re.compile(
+    r"^\(?(?:just |about )?(?:an? )?(?P<few>few |couple of )?"
+    r"(?:small |little |good |generous |big )*(?P<noun>drops?|dash(?:es)?|pinch(?:es)?"
+    r"|splash(?:es)?|drizzles?|handfuls?|squeezes?|sprinkles?|knobs?|glugs?|sprigs?)\)?$",
+    re.IGNORECASE,
+)
+BEGUN = re.compile(r"[\d½¼¾⅓⅔⅛][\d.,/' ½¼¾⅓⅔⅛-]*(?:e-?\d+ ?)?(?P<unit>[^\W\d_]+)\b")
 # "2 cans (14 oz)": what is said of a container is said of each; "2 sticks (1 cup)" is the total.
 CONTAINERS = word_set(
     "can tin package packet pack box bag jar bottle container carton envelope pouch tub sachet "
@@ -82,6 +90,36 @@ def of_noun(found: tuple[Amount, ...], name: str) -> tuple[tuple[Amount, ...], s
     return found, match["rest"]
 
 
+def of_remark(remark: str) -> tuple[Amount, ...]:
+    """The amount of a line that gives one only beside the name: "sesame oil (a few drops)"."""
+    match = REMARKED.match(remark)
+    if not match:
+        return ()
+    count = 3.0 if match["few"] else 1.0
+    return (Amount(count, count, units.canonical(match["noun"])),)
+
+
+def is_measure(name: str) -> bool:
+    """Whether what is named is no food but a unit left over ("1 cup cup")."""
+    unit = units.find(name)
+    return unit is not None and unit.dimension in MEASURED and not unit.customary
+
+
+def is_lost(line: str, found: Sequence[Amount]) -> bool:
+    """Whether *line* begins with an amount that the parser did not find, or took for another.
+
+    "1-2-3 cups flour", "1e-320 g salt" have none; "2 3 cups flour" makes no sense.
+    """
+    if not found:
+        begun = BEGUN.match(line)
+        return begun is not None and is_measure(begun["unit"])
+    if found[0].unit or len(found) < 2 or not found[1].each:
+        return False
+    spoon = units.find(found[1].unit)
+    apart = "(" in line or "x" in line.split() or EACH.search(line)
+    return spoon is not None and spoon.name in ("cup", "tbsp", "tsp") and not apart
+
+
 def length(size: str, name: str) -> tuple[Amount, ...]:
     """The amount, in inches, of a line that gives a length alone: "2 cm ginger"."""
     match = LENGTH.match(size)
@@ -107,10 +145,9 @@ def _read(parsed: Sequence[Any]) -> Iterator[tuple[Amount, int]]:
 
 
 def _amounts(parsed: Any) -> Iterator[Amount]:
-    low, high = number(parsed.quantity), number(parsed.quantity_max)
-    if low is None:
+    low, high = _ends(parsed)
+    if low is None or high is None:
         return
-    high = high if high is not None else low
     unit = units.canonical(str(parsed.unit))
     if isinstance(parsed.quantity, str) and DOZEN.match(parsed.quantity):
         unit = f"dozen {unit}".strip()
@@ -120,6 +157,15 @@ def _amounts(parsed: Any) -> Iterator[Amount]:
         yield Amount(low, high, measure, each=True)
     else:
         yield Amount(low, high, measure or unit, bool(parsed.SINGULAR))
+
+
+def _ends(parsed: Any) -> tuple[float | None, float | None]:
+    """Both ends of a quantity; of "2-2.5" and "2-3 dozen", too, which the parser leaves as text."""
+    text = parsed.quantity
+    if isinstance(text, str) and (ends := SPAN.match(text)):
+        return number(ends["low"]), number(ends["high"])
+    low, high = number(text), number(parsed.quantity_max)
+    return low, high if high is not None else low
 
 
 def _measure_and_rest(unit: str) -> tuple[str, str]:

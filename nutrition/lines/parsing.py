@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from nutrition.foods.abbreviations import abbreviates
 from nutrition.lines import amounts as quantities
 from nutrition.lines import beside, citrus, headings, language, reader, remarks
 from nutrition.lines.line import Amount, ParsedLine
@@ -22,6 +23,17 @@ __all__ = ["MAX_CHARACTERS", "Amount", "ParsedLine", "clean", "parse"]
 
 NEGATIVE = re.compile(r"^[-−–]\s*\d")
 NOT_A_NUMBER = re.compile(r"^[-+]?(?:nan|inf(?:inity)?)\b", re.IGNORECASE)
+# "1/2/3 cups", "1.2.3 cups", "1½½ cups": no number that anyone can tell.
+GARBLED = re.compile(
+    r"^[\d.,/½¼¾⅓⅔⅛]*?(?:[.,]{2,}|\.\d+\.|/\d+/|[½¼¾⅓⅔⅛]{2})[\d.,/½¼¾⅓⅔⅛]*(?=\s|[a-z])\s*", re.I
+)
+UNREADABLE = "the amount cannot be read"
+# "500 g CHICKEN,BROILERS OR FRYERS,MEAT ONLY,STWD".
+PASTED = re.compile(
+    r"^(?P<amount>[\d½¼¾⅓⅔⅛][\d./ ½¼¾⅓⅔⅛]*(?:k?g|mg|ml|l|oz|ounces?|lbs?|pounds?|cups?|tbsp|tsp)) "
+    r"(?P<name>[^\d\W].*)$",
+    re.IGNORECASE,
+)
 ALTERNATIVE = re.compile(r"\bor\b|\band\b|[/&+]|\bwith\b", re.IGNORECASE)
 # "A little oil", "some milk", "of chickpeas".
 LEADING = re.compile(
@@ -50,7 +62,12 @@ def parse(text: str) -> ParsedLine:
     foreign = language.of(line)
     if foreign:
         return ParsedLine(text, names=(line,), language=foreign)
+    if GARBLED.match(line):
+        return ParsedLine(text, names=(GARBLED.sub("", line),), problem=UNREADABLE)
     label, line = headings.label_and_rest(line)
+    pasted = PASTED.match(line)
+    if pasted and abbreviates(pasted["name"].casefold()):
+        return _pasted(text, pasted["amount"], pasted["name"])
     part, line = citrus.part_and_rest(spelled(line))
     try:
         parsed, bracketed = reader.read(line)
@@ -59,10 +76,18 @@ def parse(text: str) -> ParsedLine:
     return _told(text, f"{label} {line}" if label else line, part, parsed, bracketed)
 
 
+def _pasted(text: str, amount: str, name: str) -> ParsedLine:
+    """A line whose *name* is one of USDA's short descriptions: its commas are part of it."""
+    found = quantities.amounts(*reader.read(f"{amount} food"))
+    return ParsedLine(text, names=(name,), amounts=found)
+
+
 def _told(text: str, line: str, part: str, parsed: Any, bracketed: frozenset[int]) -> ParsedLine:
     """The parser's answer, with what the line says besides."""
     names, size = _names(parsed), _text(parsed.size)
     found = quantities.amounts(parsed, bracketed)
+    if quantities.is_lost(line, found):
+        return ParsedLine(text, names=names, problem=UNREADABLE)
     if names:
         found = found or quantities.length(size, names[0])
         found, first = quantities.of_noun(found, names[0])
@@ -73,6 +98,7 @@ def _told(text: str, line: str, part: str, parsed: Any, bracketed: frozenset[int
     if names and (told := beside.told_by(comment) or beside.told_by(preparation)):
         names = (f"{told} {names[0]}", *names[1:])
     counted = not found or found[0].unit in ("", "piece")
+    found = found or quantities.of_remark(comment)
     if names and not size and counted and (sized := SIZE_FIRST.match(names[0])):
         size, names = sized["size"], (sized["rest"], *names[1:])
     if names and headings.is_tool(names[0]):
@@ -100,7 +126,7 @@ def _names(parsed: Any) -> tuple[str, ...]:
     names = [
         beside.without_untold(LEADING.sub("", name.text.strip(" .,;:-")))
         for name in parsed.name
-        if any(c.isalpha() for c in name.text)
+        if any(c.isalpha() for c in name.text) and not quantities.is_measure(name.text)
     ]
     if not names and parsed.purpose:
         names = [parsed.purpose.text]

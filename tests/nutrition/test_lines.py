@@ -24,6 +24,10 @@ pytestmark = pytest.mark.usefixtures("engine")
         ("2 or 3 cloves garlic", "2-3 clove garlic"),
         ("1½-2 cups milk", "1.5-2 cup milk"),
         ("2-1/4 to 2-1/2 cups flour", "2.25-2.5 cup flour"),
+        ("2-2.5 lbs beef", "2-2.5 lb beef"),
+        ("1.5 to 2 cups milk", "1.5-2 cup milk"),
+        ("1--2 cups milk", "1-2 cup milk"),
+        ("2-3 dozen eggs", "2-3 dozen eggs"),
         # fractions and numbers in words
         ("½ cup milk", "0.5 cup milk"),
         ("1½ cups milk", "1.5 cup milk"),
@@ -160,6 +164,9 @@ pytestmark = pytest.mark.usefixtures("engine")
         ("1 lb sausage of your choice", "1 lb sausage"),
         ("28 oz tomatoes with their juices", "28 oz tomatoes"),
         ("1 can pineapple in juice", "1 can pineapple canned, juice pack"),
+        # an amount beside the name alone
+        ("sesame oil (a few drops)", "3 drop sesame oil"),
+        ("paprika, a sprinkle", "1 sprinkle paprika"),
         # no amount, none invented
         ("Kosher salt", "Kosher salt"),
         ("Cooking spray", "Cooking spray"),
@@ -239,6 +246,24 @@ def test_amounts_side_by_side_or_less_another_are_terms_too() -> None:
     )
 
 
+def test_fractions_of_one_unit_are_added() -> None:
+    (amount,) = parse("2/3 + 1/4 cup sugar").amounts
+
+    assert (amount.unit, [term.unit for term in amount.plus]) == ("cup", ["cup"])
+    assert amount.quantity + amount.plus[0].quantity == pytest.approx(11 / 12)
+
+
+def test_a_pasted_short_description_is_a_name_with_its_commas() -> None:
+    parsed = parse("500 g CHICKEN,BROILERS OR FRYERS,MEAT ONLY,STWD")
+
+    assert parsed.names == ("CHICKEN,BROILERS OR FRYERS,MEAT ONLY,STWD",)
+    assert parsed.amounts == (Amount(500, 500, "g"),)
+
+
+def test_a_unit_is_no_food() -> None:
+    assert parse("cup cup cup").names == ()
+
+
 def test_a_range_is_reckoned_at_its_middle() -> None:
     (amount,) = parse("2-3 eggs").amounts
 
@@ -315,6 +340,26 @@ def test_a_negative_or_unreal_quantity_is_a_named_problem(line: str) -> None:
     parsed = parse(line)
 
     assert "negative or not a number" in parsed.problem
+    assert parsed.name
+    assert not parsed.amounts
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "1½½ cups flour",
+        "1/2/3 cups flour",
+        "1.2.3 cups flour",
+        "1-2-3 cups flour",
+        "1,,,,2 cups flour",
+        "1e-320 g flour",
+        "7*7 cups flour",
+    ],
+)
+def test_a_number_that_nobody_can_tell_is_a_named_problem(line: str) -> None:
+    parsed = parse(line)
+
+    assert parsed.problem == "the amount cannot be read"
     assert parsed.name
     assert not parsed.amounts
 

@@ -99,6 +99,9 @@ OUNCE = 28.3495
         ("1 #10 can tomatoes", 104 * OUNCE, "1 × 104 oz"),
         # How it is sliced says nothing of how much.
         ("1/2 small cucumber, about 6 to 8 thin slices", 150.5, "portion: 1 cucumber"),
+        # Whipped after it is measured: SR28, 15 g a tablespoon, and 7.5 g of whipped cream.
+        ("4 tbsp double cream, softly whipped", 60, "portion: 1 tbsp = 15 g"),
+        ("1 cup whipped heavy cream", 120, "portion: 1 cup, whipped = 120 g"),
         # USDA, FNDDS: half a breast; see `cuts`.
         ("2 chicken breasts", 348, "assumed: 1 chicken breast = 174 g"),
     ],
