@@ -34,7 +34,8 @@ NOISE = word_set(
     sustainably store bought leftover bite sized torn crumbled prepared preferably each per
     bag box package packet jar container bottle cup tablespoon teaspoon ounce pound gram
     handful pinch dash bunch sprig stick ball head knob recipe up one two three equivalent use
-    using used not no if then like pitted stoned deveined unwaxed shucked"""
+    using used not no if then like pitted stoned deveined unwaxed shucked assorted circular
+    sachet pouch punnet envelope"""
 )
 
 IRREGULAR = {

@@ -9,8 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nutrition.foods.brands import BRANDS
+
 MEATS = ("beef", "pork", "lamb", "turkey", "chicken", "veal", "venison", "bison")
 DRY_PASTA = ("pasta", "spaghetti", "macaroni", "noodle", "penne", "fusilli", "linguine", "lasagna")
+
+SAYING_NOTHING = (
+    *("ready made", "readymade", "shop bought", "high quality", "a little", "of choice"),
+    *("of your choice", "to your liking", "a selection of", "selection of"),
+)
 
 # What it becomes: everything that becomes it.
 _MEANINGS = """
@@ -75,10 +82,12 @@ wholegrain wheat: wholemeal, wholewheat, whole wheat
 wholegrain: whole grain
 wholegrain wheat flour: wheat flour whole, flour wheat whole
 multigrain: multi grain
-canola: rapeseed
+canola: rapeseed, rape seed
+spice: mccormick, spice island, penzey, durkee
 peanut: groundnut
 rutabaga: swede
 beet: beetroot
+coconut milk: coconutmilk
 chickpea: garbanzo, garbanzo bean, chick pea, bengal gram
 chickpea flour: gram flour, besan, besan flour, garbanzo flour
 edible podded pea: mangetout, snow pea, sugar snap, sugar snap pea, snap pea, sugarsnap pea
@@ -111,6 +120,8 @@ butter bean: butterbean
 peanut butter: peanutbutter
 ginger root: gingerroot
 pie crust: piecrust
+waxy potato: salad potato
+flour tortilla: tortilla flour or corn, tortilla corn or flour
 ice cream: icecream
 crab meat: crabmeat
 couscous: cous cous
@@ -137,7 +148,7 @@ fiber: fibre
 barbecue: barbeque bbq barbecued barbequed
 omelet: omelette
 turmeric: tumeric
-parmesan: parmesean parmasan parmigiano
+parmesan: parmesean parmasan parmigiano parmiagano parmigianno
 mozzarella: mozarella mozzerella
 worcestershire: worchestershire worcester worcestshire
 broccoli: brocolli brocoli
@@ -157,8 +168,34 @@ soy: soya
 cilantro: cilanto
 vinaigrette: vinegarette
 mustard: mustered
-pumpkin: punkin
+pumpkin: punkin pumkpin pumkin
 caramel: carmel
+breadcrumb: breadcumb breadcrum
+butter: buter
+sucralose: sucrolose
+feta: fetta
+masala: massala
+dal: dhal daal
+flavorless: flavourless
+flavoring: flavouring
+coloring: colouring
+shiitake: shitake
+prosciutto: proscuitto
+mascarpone: marscapone
+sherbet: sherbert
+tortellini: tortelleni tortelini tortilini
+ravioli: raviolli
+avocado: avacado
+zucchini: zuchini zuccini
+cayenne: cayanne
+raspberry: rasberry
+vinegar: vineger vinager
+parsley: parsely
+oregano: oregeno
+coriander: corriander
+cardamom: cardamon
+cheddar: chedder
+lettuce: lettus
 """
 SPELLINGS: dict[str, str] = {
     spelling: word
@@ -181,6 +218,8 @@ def _table() -> dict[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]:
         (f"{mince} {meat}", f"ground {meat}") for meat in MEATS for mince in ("minced", "mince")
     ]
     pairs += [(f"{meat} mince", f"ground {meat}") for meat in MEATS]
+    # They tell nothing: how a thing is sold, praised or left to the cook, and by whom.
+    pairs += [(phrase, "") for phrase in (*SAYING_NOTHING, *BRANDS)]
     pairs += [(f"uncooked {pasta}", f"dried {pasta}") for pasta in DRY_PASTA]
     for phrase, meaning in pairs:
         key = tuple(phrase.split())

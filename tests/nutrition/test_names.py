@@ -7,7 +7,8 @@ import pytest
 from nutrition.engine import Engine
 from nutrition.errors import MissingData
 from nutrition.foods import aliases
-from nutrition.foods.names import query_words, singular, words
+from nutrition.foods.brands import BRANDS
+from nutrition.foods.names import fold, query_words, singular, words
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,12 @@ from nutrition.foods.names import query_words, singular, words
         ("yoghurt", "Yogurt"),
         ("donuts", "Doughnuts"),
         ("Red chillies", "Peppers, hot chili, red"),
+        ("pasta tortelleni", "Pasta, tortellini"),
+        ("tortillas flour or corn", "flour tortillas"),
+        ("ground meat of choice", "ground meat"),
+        ("ready-made custard", "custard"),
+        ("Market Pantry™ sliced almonds", "sliced almonds"),
+        ("Land O'Lakes® butter", "butter"),
     ],
 )
 def test_two_wordings_of_one_meaning_are_the_same_words(cook: str, sr28: str) -> None:
@@ -182,3 +189,22 @@ def test_an_alias_line_without_a_food_code_is_refused_with_its_number() -> None:
 
     with pytest.raises(MissingData, match="line 3"):
         list(aliases.read(lines))
+
+
+def test_a_maker_that_tells_nothing_of_the_food_is_in_no_name_of_sr28(engine: Engine) -> None:
+    bare = [f" {brand} " for brand in BRANDS]
+    names = [
+        f" {' '.join(fold(food.name).replace(',', ' ').split())} "
+        for food in engine.catalogue.foods
+    ]
+
+    assert [brand for brand in bare if any(brand in name for name in names)] == []
+
+
+def test_a_maker_alone_is_no_food(engine: Engine) -> None:
+    assert query_words("Trader Joe's") == []
+    assert engine.matcher.match("Trader Joe's") is None
+
+
+def test_potatoes_for_a_salad_are_no_potato_salad() -> None:
+    assert set(words("salad potatoes")) != set(words("potato salad"))

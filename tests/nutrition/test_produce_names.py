@@ -48,6 +48,7 @@ STAPLES = {
     "flat-leaf parsley": "Parsley, fresh",
     "fresh coriander": "Coriander (cilantro) leaves, raw",
     "fresh root ginger": "Ginger root, raw",
+    "salad potatoes": "Potatoes, flesh and skin, raw",
     # tomatoes in all their tins
     "cherry tomatoes": "Tomatoes, red, ripe, raw",
     "canned chopped tomatoes": "Tomatoes, red, ripe, canned, packed in tomato juice",
@@ -104,7 +105,10 @@ STAPLES = {
     "black pudding": "Blood sausage",
     "chorizo sausage": "Chorizo, pork and beef",
     "venison steak": "Game meat, deer, raw",
+    "ground meat": "Beef, ground, 80% lean meat / 20% fat, raw",
+    "sirloin of beef on the bone": "Beef, top sirloin",
     # fish
+    "bonito flakes": "Fish, whitefish, dried",
     "king prawns": "Crustaceans, shrimp, mixed species, raw",
     "salmon fillets": "Fish, salmon, Atlantic, wild, raw",
     "canned tuna": "Fish, tuna, light, canned in water",
