@@ -8,6 +8,8 @@ doubtful in proportion.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,9 +31,8 @@ TERMS = (
 UNNAMED = 0.1
 # An everyday name is the right food in three of ten even where foods like it crowd the ranking.
 ALIASED = 0.3
-_SAID, _ALIAS, _INSIDE = (
-    features.DYNAMIC.index(name) for name in ("said", "alias", "alias_inside")
-)
+_OF_NAME = [features.DYNAMIC.index(name) for name in ("said", "alias", "alias_inside")]
+_ALIAS = _OF_NAME[1]
 
 
 def inputs(first: Floats, scores: Floats, matrix: Floats) -> Floats:
@@ -39,16 +40,19 @@ def inputs(first: Floats, scores: Floats, matrix: Floats) -> Floats:
 
     first: its `reranking.inputs`. scores, matrix: (candidates,) and their features, best first.
     """
-    share = softmax(scores)
-    group = matrix[:, features.GROUPS :].argmax(axis=1)
+    return _inputs(first, scores, softmax(scores), matrix)
+
+
+def _inputs(first: Floats, scores: Floats, share: Floats, matrix: Floats) -> Floats:
+    group = features.GROUPS + int(matrix[0, features.GROUPS :].argmax())
     found = np.empty((1, len(first) + len(TERMS)), np.float32)
     found[0, : len(first)] = first
     found[0, len(first) :] = (
         share[0],
         scores[0] - scores[1] if len(scores) > 1 else 10,
-        share[group == group[0]].sum(),
+        share[matrix[:, group] > 0].sum(),
         matrix[:, _ALIAS].sum(),
-        (scores > scores[0] - 1).sum(),
+        np.count_nonzero(scores > scores[0] - 1),
     )
     return found
 
@@ -66,16 +70,23 @@ def chances(
     first, scores, matrix: see `inputs`. named: of the best few, whether the query says a word that
     names them.
     """
-    count = len(named)
     share = softmax(scores)
     sure = float(share[0])
     if trees is not None:
-        sure = 1 / (1 + float(np.exp(-trees.scores(inputs(first, scores, matrix))[0])))
-    rest = max(1 - float(share[0]), 1e-6)
-    chance = np.array([sure, *((1 - sure) * share[1:count] / rest)])
-    alias, inside, said = (matrix[:count, column] for column in (_ALIAS, _INSIDE, _SAID))
-    chance *= np.where(alias > 0, 1, np.minimum(1, 2 * said))
-    chance = np.where(named | (inside > 0), chance, np.minimum(chance, UNNAMED))
-    if alias[0] > 0:
-        chance[0] = max(chance[0], ALIASED)
-    return [round(float(c), 4) for c in np.minimum.accumulate(chance)]
+        sure = 1 / (1 + math.exp(-trees.scores(_inputs(first, scores, share, matrix))[0]))
+    rest = (1 - sure) / max(1 - float(share[0]), 1e-6)
+    found, least = [], 1.0
+    # A few numbers each: plain arithmetic is done before numpy has begun.
+    of_name = matrix[: len(named), _OF_NAME].tolist()
+    best = zip(share[: len(named)].tolist(), named.tolist(), of_name, strict=True)
+    for place, (part, is_named, (said, alias, inside)) in enumerate(best):
+        chance = part * rest if place else sure
+        if alias <= 0:
+            chance *= min(1, 2 * said)
+        if not is_named and inside <= 0:
+            chance = min(chance, UNNAMED)
+        if alias > 0 and not place:
+            chance = max(chance, ALIASED)
+        least = min(least, chance)
+        found.append(round(least, 4))
+    return found

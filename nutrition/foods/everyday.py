@@ -1,7 +1,7 @@
 """Everyday names found inside what a cook wrote: all of it, or a part.
 
-A name is a set of words, so that "tomatoes, canned" is "canned tomatoes". Filed under its rarest
-word: few names are looked at for a query. Built once; read-only afterwards.
+A name is a set of words, so that "tomatoes, canned" is "canned tomatoes". Filed under its two
+rarest words: few names are looked at for a query. Built once; read-only afterwards.
 """
 
 from __future__ import annotations
@@ -35,29 +35,41 @@ class Inside:
 
 @dataclass(slots=True)
 class EverydayNames:
-    """Everyday names by their rarest word, with the rows of the foods they stand for."""
+    """Everyday names by their two rarest words, with the rows of the foods they stand for.
+
+    Under the rarest word, then the next ("" of a name of one word): the other words, and the row.
+    """
 
     weight: Callable[[str], float]
-    _by_word: dict[str, list[tuple[frozenset[str], int]]] = field(default_factory=dict)
+    _filed: dict[str, dict[str, list[tuple[tuple[str, ...], int]]]] = field(default_factory=dict)
 
     def add(self, row: int, words: Sequence[str]) -> None:
         """File *words* as a name of the food *row*; a name without words is left out."""
         if words:
-            rarest = max(words, key=lambda word: (self.weight(word), word))
-            self._by_word.setdefault(rarest, []).append((frozenset(words), row))
+            rarest, *others = sorted(
+                set(words), key=lambda word: (self.weight(word), word), reverse=True
+            )
+            second, others = (others[0], others[1:]) if others else ("", [])
+            names = self._filed.setdefault(rarest, {}).setdefault(second, [])
+            names.append((tuple(others), row))
 
     def inside(self, asked: Asked) -> dict[int, Inside]:
         """By row, the heaviest everyday name of each food that the query says in full."""
         words = frozenset(asked.words)
         weight_of = dict(zip(asked.words, asked.weights, strict=True))
         found: dict[int, Inside] = {}
-        for word in asked.words:
-            for name, row in self._by_word.get(word, ()):
-                if name <= words:
-                    share = sum(weight_of[word] for word in name) / asked.weight
-                    known = found.get(row)
-                    if known is None or share > known.share:
-                        found[row] = Inside(
-                            share, name == words, words - name <= SOFT, asked.words[-1] in name
-                        )
+        for rarest in asked.words:
+            filed = self._filed.get(rarest)
+            if filed is None:
+                continue
+            for second in ("", *asked.words):
+                for others, row in filed.get(second, ()):
+                    if words.issuperset(others):
+                        name = {rarest, second, *others} - {""}
+                        share = sum(map(weight_of.__getitem__, name)) / asked.weight
+                        known = found.get(row)
+                        if known is None or share > known.share:
+                            found[row] = Inside(
+                                share, name == words, words - name <= SOFT, asked.words[-1] in name
+                            )
         return found

@@ -12,10 +12,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nutrition.foods.index import Floats, FoodIndex, Ints
+from nutrition.foods.index import (
+    EARLY,
+    FIRST,
+    HEAD,
+    PART_SHIFT,
+    PLACE,
+    START,
+    Floats,
+    FoodIndex,
+    Ints,
+    Marks,
+)
 from nutrition.foods.names import word_set
 
-# Words that put a food, or a cook's name, into a state.
+# Words that put a food, or a cook's name, into a state; a word into one only.
 STATES: dict[str, frozenset[str]] = {
     "raw": frozenset({"raw"}),
     "cooked": word_set(
@@ -69,8 +80,6 @@ STATIC = (
 LONG_DYNAMIC = ("said", "head_said", "name_said", "start_said")
 LONG_STATIC = ("log_length", "in_survey", "log_uses", "log_aliases")
 LONG = tuple(f"{name}:long" for name in (*LONG_DYNAMIC, *LONG_STATIC))
-_LONG_DYNAMIC = [DYNAMIC.index(name) for name in LONG_DYNAMIC]
-_LONG_STATIC = [STATIC.index(name) for name in LONG_STATIC]
 STATE_FEATURES = tuple(
     f"{state}:{relation}" for state in STATES for relation in ("both", "food_only")
 )
@@ -81,15 +90,29 @@ def names(groups: Sequence[str]) -> tuple[str, ...]:
     return (*DYNAMIC, *LONG, *STATE_FEATURES, *STATIC, *(f"group:{group}" for group in groups))
 
 
-# The columns of `matrix` where `STATIC` and the groups begin.
-OWN = len(DYNAMIC) + len(LONG) + len(STATE_FEATURES)
+# The columns of `matrix` where the states, `STATIC` and the groups begin.
+_STATE = len(DYNAMIC) + len(LONG)
+OWN = _STATE + len(STATE_FEATURES)
 GROUPS = OWN + len(STATIC)
+_LOG_LENGTH = OWN + STATIC.index("log_length")
+_LENGTHENED = np.array(
+    [
+        *(DYNAMIC.index(name) for name in LONG_DYNAMIC),
+        *(OWN + STATIC.index(name) for name in LONG_STATIC),
+    ]
+)
+_STATE_OF = {word: number for number, marks in enumerate(STATES.values()) for word in marks}
+# What of a word's marks the features ask about; all of them: it is there at all.
+_ASKED = np.array([0xFFFF, HEAD, START, FIRST], np.uint16)[:, None]
 
 
 def states_of(words: Sequence[str]) -> Floats:
     """(states,) 1 where *words* hold a word of that state."""
-    found = set(words)
-    return np.array([bool(found & marks) for marks in STATES.values()], np.float32)
+    found = np.zeros(len(STATES), np.float32)
+    for word in words:
+        if word in _STATE_OF:
+            found[_STATE_OF[word]] = 1
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,78 +127,73 @@ class Asked:
     def weight(self) -> float:
         return sum(self.weights)
 
+    def places(self, pad: int) -> list[int]:
+        """(words,): their columns; *pad* for a word that no food says."""
+        return [pad if column is None else column for column in self.columns]
+
+
+def where_said(marks: Marks) -> Floats:
+    """(words, 4, candidates): 1 where a food's name says the word; its head; its start; as the
+    head's first word. marks: (words, candidates), see `nutrition.foods.index`."""
+    return (marks[:, None, :] & _ASKED > 0).astype(np.float32)
+
 
 def matrix(
     index: FoodIndex,
     asked: Asked,
     rows: Ints,
+    marks: Marks,
     *,
     said: Floats,
-    food_states: Floats,
+    food_states: NDArray[np.bool_],
     static: Floats,
     aliases: Floats,
-) -> tuple[Floats, NDArray[np.bool_], NDArray[np.bool_]]:
+) -> tuple[Floats, Floats]:
     """Features of the candidate foods *rows* for one name.
 
+    marks: (words, candidates), where in the foods' names the query's words stand.
     said: (candidates,). aliases: (candidates, 4), the last of `DYNAMIC`.
     food_states: (candidates, states).
     static: (candidates, n), what does not depend on the name: `STATIC`, then the groups.
-    Returns features (candidates, features), and (candidates, longest) of the food's words: those
-    that only the food says, and those that both say.
+    Returns features (candidates, features), and (words, candidates) 1 where a food says a word.
     """
-    # Names shorter than the longest end in padding, which is not worth a look.
-    width = int(index.length[rows].max())
-    tokens = index.tokens[rows, :width]
-    # What place in the name a food's word has, from 1; 0 where the name lacks it.
-    place_of = np.zeros(index.pad + 1, np.int8)
-    for number, column in enumerate(asked.columns, start=1):
-        if column is not None:
-            place_of[column] = number
-    place = place_of[tokens]
-    hit = place > 0
-    hit_weight = index.idf[tokens] * hit
-    head = index.head[rows, :width]
-    count = len(asked.columns)
-    last = place == count
-    head_said = _row_sums(hit_weight, head) / index.head_weight[rows]
-    name_said = hit_weight.sum(axis=1) / index.weight[rows]
-    start_said = _row_sums(hit_weight, index.start[rows, :width]) / index.start_weight[rows]
-    follows = (place[:, 1:] == place[:, :-1] + 1) & (place[:, :-1] > 0)
-    follows |= (place[:, 1:] == place[:, :-1] - 1) & (place[:, 1:] > 0)
-    features = np.empty((len(rows), len(DYNAMIC)), np.float32)
+    count = len(asked.words)
+    where = where_said(marks)
+    hit = where[:, 0]
+    idf = np.array(asked.weights, np.float32)
+    summed = (idf @ where.reshape(count, -1)).reshape(4, -1)
+    name_said = summed[0] / index.weight[rows]
+    head_said = summed[1] / index.head_weight[rows]
+    start_said = summed[2] / index.start_weight[rows]
+    # Neighbours in the query that are neighbours in the name, in either order.
+    place = (marks & PLACE).astype(np.int8)
+    follows = (np.abs(place[1:] - place[:-1]) == 1).sum(axis=0)
+    features = np.empty((len(rows), OWN + static.shape[1]), np.float32)
     features[:, 0] = said
     features[:, 1] = said**2
-    features[:, 2] = count - hit.sum(axis=1)
-    features[:, 3] = last.any(axis=1)
-    features[:, 4] = (last & head).any(axis=1)
-    features[:, 5] = (last & index.first[rows, :width]).any(axis=1)
-    features[:, 6] = (place == 1).any(axis=1)
+    features[:, 2] = count - hit.sum(axis=0)
+    features[:, 3:6] = where[-1, [0, 1, 3]].T
+    features[:, 6] = hit[0]
     features[:, 7] = head_said
     features[:, 8] = head_said > 0.999
     features[:, 9] = name_said
     features[:, 10] = start_said
     features[:, 11] = (said > 0.999) & (name_said > 0.999)
-    features[:, 12] = _row_sums(index.early[rows, :width], hit) / max(count, 1)
-    features[:, 13] = np.minimum(follows.sum(axis=1) / max(count - 1, 1), 1)
-    features[:, 14:] = aliases
+    features[:, 12] = EARLY[marks >> PART_SHIFT].sum(axis=0) / max(count, 1)
+    features[:, 13] = np.minimum(follows / max(count - 1, 1), 1)
+    features[:, 14 : len(DYNAMIC)] = aliases
+    both, only_food = features[:, _STATE:OWN:2], features[:, _STATE + 1 : OWN : 2]
+    np.multiply(food_states, states_of(asked.words), out=both)
+    np.subtract(food_states, both, out=only_food)
+    features[:, OWN:] = static
     # An everyday name is a whole name of its food: where the query is just that, the food says
     # all of it and nothing else ("buttermilk" is not "cultured, lowfat" left unsaid).
-    named = aliases[:, 1] > 0
-    both = food_states * states_of(asked.words)
-    only_food = food_states - both
-    if named.any():
+    named = np.flatnonzero(aliases[:, 1])
+    if len(named):
         features[named, :14] = 1
         features[named, 2] = 0
         only_food[named] = 0
-        static = static.copy()
-        static[named, STATIC.index("log_length")] = np.log(max(count, 1))
-    state = np.stack([both, only_food], axis=2).reshape(len(rows), -1)
-    unmentioned = ~hit & (tokens < index.pad) & ~named[:, None]
-    length = np.float32(min(max(count - 2, 0) / 4, 1))
-    long = np.concatenate([features[:, _LONG_DYNAMIC], static[:, _LONG_STATIC]], axis=1) * length
-    return np.concatenate([features, long, state, static], axis=1), unmentioned, hit
-
-
-def _row_sums(values: Floats, where: NDArray[np.bool_]) -> Floats:
-    """(rows,): the sums of *values* where *where* holds."""
-    return np.asarray(np.einsum("rw,rw->r", values, where), np.float32)
+        features[named, _LOG_LENGTH] = np.log(max(count, 1))
+    length = min(max(count - 2, 0) / 4, 1)
+    features[:, len(DYNAMIC) : _STATE] = features[:, _LENGTHENED] * np.float32(length)
+    return features, hit

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nutrition.foods import confidence, features, priors, reranking
+from nutrition.foods.compounds import compounds
 from nutrition.foods.everyday import EverydayNames, Inside
 from nutrition.foods.features import Asked
 from nutrition.foods.index import Floats, FoodIndex, Ints
@@ -33,10 +34,10 @@ RERANKED = 20
 ALTERNATIVES = 4
 # Names are short; what a 5,000-character line calls a name is cut here.
 MAX_QUERY_WORDS = 24
+_WHOLE = features.DYNAMIC.index("alias_whole")
+_CANNED = list(features.STATES).index("canned")
 # Shorter ones of SR28's short descriptions are cooks' names too, and may mean another food.
 LEAST_DESCRIPTION = 3
-# Halves of a word written as one ("beansprouts") are no shorter.
-LEAST_HALF = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +61,30 @@ class Match:
 class Found:
     """Candidates of a name. rows: (candidates,). features: (candidates, features).
 
-    unmentioned, mentioned: (candidates, longest) of a food's words, those only the food says and
-    those both say. parts: (candidates, 3), what features, unmentioned and mentioned words add up
-    to.
+    said: (words, candidates), 1 where a food's name says a word of the query.
+    parts: (candidates, 3), what features, unmentioned and mentioned words add up to.
+    scores: (candidates,), their sum, the linear score.
     """
 
     asked: Asked
     rows: Ints
     features: Floats
-    unmentioned: NDArray[np.bool_]
-    mentioned: NDArray[np.bool_]
+    said: Floats
     parts: Floats
+    scores: Floats
+    index: FoodIndex
 
     @property
-    def scores(self) -> Floats:
-        """(candidates,): the linear score."""
-        return np.asarray(self.parts.sum(axis=1), np.float32)
+    def mentioned(self) -> NDArray[np.bool_]:
+        """(candidates, longest): which of a food's `index.tokens` the query says too."""
+        known = [column for column in self.asked.columns if column is not None]
+        return np.isin(self.index.tokens[self.rows], known)
+
+    @property
+    def unmentioned(self) -> NDArray[np.bool_]:
+        """(candidates, longest): which of them only the food says; none of one named in full."""
+        named = self.features[:, _WHOLE] > 0
+        return ~self.mentioned & (self.index.tokens[self.rows] < self.index.pad) & ~named[:, None]
 
 
 class Matcher:
@@ -88,7 +97,7 @@ class Matcher:
         self.index = FoodIndex.build(foods)
         vocabulary = list(self.index.vocabulary)
         tokens = self.index.tokens
-        self.food_states = np.zeros((len(foods), len(features.STATES)), np.float32)
+        self.food_states = np.zeros((len(foods), len(features.STATES)), np.bool_)
         for number, marks in enumerate(features.STATES.values()):
             marked = np.array([word in marks for word in vocabulary] + [False])
             self.food_states[:, number] = marked[tokens].any(axis=1)
@@ -98,9 +107,9 @@ class Matcher:
             catalogue, groups, self.index, weights.uses, Counter(row for row, _ in pairs)
         )
         self._naming = priors.naming_words(self.index, self.static)
-        self._everyday = EverydayNames(self._weight_of)
+        self._everyday = EverydayNames(self.index.weight_of)
         for row, name in pairs:
-            self._everyday.add(row, self._compounds(query_words(name)))
+            self._everyday.add(row, compounds(query_words(name), self.index))
         self._own_names = self._short_descriptions(catalogue)
         self.feature_names = features.names(groups)
         self.use(weights)
@@ -111,14 +120,18 @@ class Matcher:
         self._feature_weights = np.array(
             [weights.features.get(name, 0.0) for name in self.feature_names], np.float32
         )
-        by_word = [
-            np.array([*(table.get(word, 0.0) for word in self.index.vocabulary), 0.0], np.float32)
-            for table in (weights.unmentioned, weights.mentioned)
-        ]
-        self._unmentioned_weights, self._mentioned_weights = by_word
+        # (2, words + 1): of words that only the food says, and of those that both say.
+        self._word_weights = np.array(
+            [
+                [*(table.get(word, 0.0) for word in self.index.vocabulary), 0.0]
+                for table in (weights.unmentioned, weights.mentioned)
+            ],
+            np.float32,
+        )
+        self._unmentioned = self._word_weights[0].astype(np.float64)[self.index.tokens].sum(axis=1)
         # What a food would score for a query that says nothing of it: orders equal candidates.
         prior = self.static @ self._feature_weights[features.OWN :]
-        prior += self._unmentioned_weights[self.index.tokens].sum(axis=1)
+        prior += self._unmentioned.astype(np.float32)
         self._prior = 0.02 * prior / max(float(np.abs(prior).max()), 1e-6)
 
     def match(self, name: str, preparation: str = "") -> Match | None:
@@ -131,15 +144,12 @@ class Matcher:
         found = self.candidates(name, hints)
         if found is None:
             return None
-        if "canned" in hints:
-            canned = list(features.STATES).index("canned")
-            if not self.food_states[found.rows[int(np.argmax(found.scores))], canned]:
-                hints.remove("canned")
-                found = self.candidates(name, hints) or found
+        if "canned" in hints and not self.food_states[found.rows[found.scores.argmax()], _CANNED]:
+            hints.remove("canned")
+            found = self.candidates(name, hints) or found
         order, scores, inputs = self._ranked(found)
         top = order[: ALTERNATIVES + 1]
-        tokens = self.index.tokens[found.rows[top], : found.mentioned.shape[1]]
-        named = np.any(self._naming[tokens] & found.mentioned[top], axis=1)
+        named = self._naming[found.asked.places(self.index.pad)] @ found.said[:, top] > 0
         chances = confidence.chances(
             self.weights.confidence, inputs[0], scores, found.features[order], named
         )
@@ -157,14 +167,13 @@ class Matcher:
 
     def _ranked(self, found: Found) -> tuple[NDArray[np.intp], Floats, Floats]:
         """`ranked`, and what the trees were asked about."""
-        linear = found.scores
-        order = np.argsort(-linear, kind="stable")[:RERANKED]
-        scores = linear[order]
-        inputs = reranking.inputs(found.parts[order], found.features[order], len(found.asked.words))
+        order = (-found.scores).argsort(kind="stable")[:RERANKED]
+        scores, matrix = found.scores[order], found.features[order]
+        inputs = reranking.inputs(found.parts[order], matrix, len(found.asked.words))
         if self.weights.trees is not None:
             scores = scores + self.weights.trees.scores(inputs)
-        scores = scores + reranking.everyday(found.features[order])
-        again = np.argsort(-scores, kind="stable")
+        scores = scores + reranking.everyday(matrix)
+        again = (-scores).argsort(kind="stable")
         return order[again], scores[again], inputs[again]
 
     def why(self, name: str, food_index: int) -> list[tuple[str, float]]:
@@ -178,7 +187,7 @@ class Matcher:
             return []
         row = found.rows.tolist().index(food_index)
         vocabulary = list(self.index.vocabulary)
-        tokens = self.index.tokens[food_index, : found.mentioned.shape[1]]
+        tokens = self.index.tokens[food_index]
         terms = list(
             zip(
                 self.feature_names,
@@ -187,8 +196,8 @@ class Matcher:
             )
         )
         for said, flags, weights in (
-            ("only the food says", found.unmentioned, self._unmentioned_weights),
-            ("both say", found.mentioned, self._mentioned_weights),
+            ("only the food says", found.unmentioned, self._word_weights[0]),
+            ("both say", found.mentioned, self._word_weights[1]),
         ):
             terms += [
                 (f'{said} "{vocabulary[token]}"', float(weights[token]))
@@ -203,56 +212,53 @@ class Matcher:
     def candidates(self, name: str, hints: Sequence[str] = ()) -> Found | None:
         """The foods that share a word or an everyday name with *name*; None without any."""
         words = query_words(name)[:MAX_QUERY_WORDS]
-        words = self._compounds([*(hint for hint in hints if hint not in words), *words])
+        words = compounds([*(hint for hint in hints if hint not in words), *words], self.index)
         index = self.index
         asked = Asked(
             tuple(words),
             tuple(index.vocabulary.get(word) for word in words),
-            tuple(self._weight_of(word) for word in words),
+            tuple(self.index.weight_of(word) for word in words),
         )
-        known = [column for column in asked.columns if column is not None]
         aliases = self._everyday.inside(asked)
         own = self._own_names.get(hash(frozenset(words)))
         if own is not None:
             aliases[own] = Inside(share=1.0, exact=True, whole=True, last=True)
-        if not known and not aliases:
+        if not aliases and all(column is None for column in asked.columns):
             return None
-        said = index.coverage(known, asked.weight)
+        said, marks = index.look_up(asked.columns, asked.weight)
         # An everyday name is one of the food's names: it says those words.
         for row, inside in aliases.items():
             said[row] = max(said[row], inside.share)
         rows = self._best(said, list(aliases))
         everyday = _everyday_features(rows, aliases)
-        matrix, unmentioned, mentioned = features.matrix(
+        matrix, hit = features.matrix(
             index,
             asked,
             rows,
+            marks.take(rows, axis=1),
             said=said[rows],
-            food_states=self.food_states[rows],
-            static=self.static[rows],
+            food_states=self.food_states.take(rows, axis=0),
+            static=self.static.take(rows, axis=0),
             aliases=everyday,
         )
-        tokens = index.tokens[rows, : mentioned.shape[1]]
+        unmentioned, mentioned = self._word_weights.take(asked.places(index.pad), axis=1) @ hit
         parts = np.empty((len(rows), 3), np.float32)
         parts[:, 0] = matrix @ self._feature_weights
-        for part, flags, weights in (
-            (1, unmentioned, self._unmentioned_weights),
-            (2, mentioned, self._mentioned_weights),
-        ):
-            parts[:, part] = np.einsum("rw,rw->r", weights[tokens], flags)
-        return Found(asked, rows, matrix, unmentioned, mentioned, parts)
+        parts[:, 1] = (self._unmentioned[rows] - unmentioned) * (everyday[:, 1] == 0)
+        parts[:, 2] = mentioned
+        return Found(asked, rows, matrix, hit, parts, parts.sum(axis=1), index)
 
     def _best(self, said: Floats, named: list[int]) -> Ints:
         """The foods that say most of the name, ascending: the likelier one where they say alike.
 
         named: rows of foods with an everyday name in it, which are always among them.
         """
-        rows = np.flatnonzero(said)
+        rows = (said > 0).nonzero()[0]
         count = max(CANDIDATES, len(named))
         if len(rows) > count:
             first = said + self._prior
             first[named] += 2
-            rows = rows[np.argpartition(first[rows], -count)[-count:]]
+            rows = rows[first[rows].argpartition(-count)[-count:]]
             rows.sort()
         return rows.astype(np.int32)
 
@@ -265,40 +271,12 @@ class Matcher:
         rows: dict[int, int] = {}
         several: set[int] = set()
         for food in catalogue.foods:
-            words = frozenset(self._compounds(query_words(food.short_name)))
+            words = frozenset(compounds(query_words(food.short_name), self.index))
             if len(words) >= LEAST_DESCRIPTION and rows.setdefault(hash(words), food.index) != (
                 food.index
             ):
                 several.add(hash(words))
         return {key: row for key, row in rows.items() if key not in several}
-
-    def _compounds(self, words: Sequence[str]) -> list[str]:
-        """Words written as SR28 writes them: "egg nog" is "eggnog", "beansprouts" two words."""
-        vocabulary, found = self.index.vocabulary, list[str]()
-        for word in words:
-            if found and len(found[-1]) >= 2 and (joined := found[-1] + word) in vocabulary:
-                found[-1] = joined
-            elif word in vocabulary:
-                found.append(word)
-            else:
-                found.extend(self._halves(word))
-        return list(dict.fromkeys(found))
-
-    def _halves(self, word: str) -> tuple[str, ...]:
-        """*word* as two words of the vocabulary, the commonest pair; as it is where none is."""
-        vocabulary, idf = self.index.vocabulary, self.index.idf
-        pairs = [
-            (word[:cut], word[cut:])
-            for cut in range(LEAST_HALF, len(word) - LEAST_HALF + 1)
-            if word[:cut] in vocabulary and word[cut:] in vocabulary
-        ]
-        if not pairs:
-            return (word,)
-        return min(pairs, key=lambda pair: sum(float(idf[vocabulary[half]]) for half in pair))
-
-    def _weight_of(self, word: str) -> float:
-        column = self.index.vocabulary.get(word)
-        return self.index.unknown_idf() if column is None else float(self.index.idf[column])
 
 
 def _everyday_features(rows: Ints, names: dict[int, Inside]) -> Floats:

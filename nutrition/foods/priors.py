@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nutrition.foods import features
-from nutrition.foods.index import Floats, FoodIndex
+from nutrition.foods.index import FIRST, PART_SHIFT, Floats, FoodIndex
 
 if TYPE_CHECKING:
     from nutrition.catalogue import Catalogue
@@ -66,7 +66,8 @@ def naming_words(index: FoodIndex, static: Floats) -> NDArray[np.bool_]:
     """
     brand = static[:, features.STATIC.index("brand")] > 0
     naming = np.zeros(index.pad + 1, np.bool_)
-    naming[index.tokens[~brand][index.segment[~brand] < NAMING_PARTS]] = True
+    early = index.marks >> PART_SHIFT <= NAMING_PARTS
+    naming[index.columns[early & ~brand[index.foods]]] = True
     states = frozenset[str]().union(*features.STATES.values())
     naming[[index.vocabulary[word] for word in states if word in index.vocabulary]] = False
     naming[index.pad] = False
@@ -76,7 +77,9 @@ def naming_words(index: FoodIndex, static: Floats) -> NDArray[np.bool_]:
 def _among_kin(index: FoodIndex, uses: NDArray[np.float64]) -> tuple[Floats, Floats]:
     """(foods,) each, among the foods with the same first word of the head: the place, from 0, in
     the order of SR28, which begins with the plain form; and the share of their uses."""
-    kin = np.where(index.first, index.tokens, 0).sum(axis=1)
+    kin = np.zeros(len(uses), np.int64)
+    first = index.marks & FIRST > 0
+    kin[index.foods[first]] = index.columns[first]
     order = np.argsort(kin, kind="stable")
     _, starts, inverse = np.unique(kin[order], return_index=True, return_inverse=True)
     place = np.empty(len(kin), np.float32)

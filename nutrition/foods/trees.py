@@ -50,7 +50,8 @@ class Trees:
 
     def scores(self, x: Floats) -> Floats:
         """(candidates,): the sum of the trees' answers for *x*, (candidates, features)."""
-        above = (x[:, self.feature] > self.border).astype(np.float32)
-        leaf = above.reshape(len(x), len(self.start), len(self.powers)) @ self.powers
-        found = self.leaves[leaf.astype(np.intp) + self.start]
-        return np.asarray(found.sum(axis=1) + self.bias, np.float32)
+        # `take` and one flat product: half the time of indexing and of a product for each row.
+        above = (x.take(self.feature, axis=1) > self.border).astype(np.float32)
+        leaf = (above.reshape(-1, len(self.powers)) @ self.powers).astype(np.intp)
+        leaf = leaf.reshape(len(x), -1) + self.start
+        return np.asarray(self.leaves.take(leaf).sum(axis=1) + self.bias, np.float32)
