@@ -82,7 +82,7 @@ def _table() -> dict[str, Unit]:
         (teaspoon / 8, "dash shake grind twist turn grating"),
         (teaspoon, "splash squeeze squirt"),
         (teaspoon / 16, "pinch sprinkle sprinkling"),
-        (teaspoon * 3, "dollop drizzle glug spoonful"),
+        (teaspoon * 3, "dollop drizzle glug spoonful spoon"),
         (GALLON_ML / 128, "slug"),
         (GALLON_ML / 16 / 2, "handful ladle"),
         (GALLON_ML / 16, "glass mug teacup"),

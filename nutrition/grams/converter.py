@@ -143,7 +143,7 @@ class Converter:
         """A stated weight without the bones, shells or peel that it includes."""
         if found.status is not Status.OK:
             return found
-        refuse = edible.refuse(food, line.text, found.grams, one_whole=one_whole)
+        refuse = edible.refuse(food, f"{line.name}; {line.text}", found.grams, one_whole=one_whole)
         if refuse is None:
             return found
         return _less(found, 1 - refuse.share, f"less {refuse.share:.0%} refuse: {refuse.what}")

@@ -2,8 +2,8 @@
 
 SR28 weighed the same cans full and drained: chickpeas 448 and 253 g, kidney beans 436 and 266,
 pinto beans 442 and 277, green beans 423 and 262, corn 482 and 298, peas 482 and 313, carrots 454
-and 284, asparagus 411 and 248, pink salmon 411 and 315, tuna 12.5 oz and 315 g. Fruits as USDA's
-grade standards want them filled.
+and 284, asparagus 411 and 248, pink salmon 411 and 315, tuna 12.5 oz and 315 g. Fruits as they are
+usually filled.
 
 The figures of a food "drained solids" are of what stays. Those of "solids and liquids" are not:
 of beans the solids, 0.61 of the weight, hold 0.9 of the energy. So such a food is best replaced by

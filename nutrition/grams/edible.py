@@ -60,8 +60,14 @@ BONES = (
     ("shank", 0.28),
 )
 ANY_BONE = 0.20
-# Of shrimp without heads, their shells (USDA Agriculture Handbook 102).
+# Of shrimp without heads, their shells, as kitchens reckon.
 SHELLS = 0.15
+# Mussels and clams are sold in the shell; a quarter and a fifth is meat, as kitchens reckon.
+BIVALVES = (("mussel", 0.75), ("clam", 0.80), ("cockle", 0.80))
+SHUCKED = re.compile(
+    r"\b(?:meats?|shelled|shucked|canned|cans?|tins?|jars?|frozen|chopped|minced|cooked|drained)\b",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,10 @@ def refuse(food: Food, text: str, grams: float, *, one_whole: bool) -> Refuse | 
     percent = food.refuse_percent or 0
     if food.group_code in MEATS:
         return _of_meat(food, text, grams)
+    if food.group_code in FISH and "raw" in food.name and not SHUCKED.search(text):
+        shells = (share for word, share in BIVALVES if word in food.name)
+        if (share := next(shells, None)) is not None:
+            return Refuse(share, "shells")
     if not percent and "shrimp" in food.name and IN_SHELL.search(text):
         return Refuse(SHELLS, "shells")
     if not percent:

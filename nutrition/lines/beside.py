@@ -30,6 +30,9 @@ UNTOLD = re.compile(
 )
 # SR28 calls it a juice pack; "pineapple in juice" is no juice.
 IN_JUICE = re.compile(r" (?:canned )?in (?:(?:its|their) )?(?:own )?(?:natural )?juices?$", re.I)
+BIRDS = word_set("chicken chickens turkey turkeys duck ducks goose geese")
+RACK = re.compile(r"\bracks?\b", re.IGNORECASE)
+BY_KNIFE = re.compile(r"\b(?:minced|crushed|chopped|peeled|smashed|sliced|grated|pressed)\b", re.I)
 
 
 def told_by(remark: str) -> str:
@@ -50,6 +53,21 @@ def told_by(remark: str) -> str:
 def _lean_last(word: str) -> bool:
     """ "90% lean", however the line turns it."""
     return not word.endswith("%")
+
+
+def meant(name: str, line: str, *, counted: bool) -> str:
+    """*name*, or what a cook means by it: one chicken is a whole one, minced cloves are garlic.
+
+    counted: so many of it, of no unit.
+    """
+    plain = name.casefold()
+    if plain == "lamb" and RACK.search(line):
+        return "rack of lamb"
+    if counted and plain in BIRDS:
+        return f"whole {name}"
+    if plain in ("clove", "cloves") and BY_KNIFE.search(line):
+        return f"garlic {name}"
+    return name
 
 
 def without_untold(name: str) -> str:

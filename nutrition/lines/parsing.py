@@ -107,6 +107,9 @@ def _told(text: str, line: str, part: str, parsed: Any, bracketed: frozenset[int
         part = citrus.said_of(names[0], f"{preparation} {comment}", bare=found[0].unit == "")
     if part and names:
         names, found = (citrus.named(names[0], part),), citrus.of_one(found)
+    if names and found:
+        first = beside.meant(names[0], line, counted=found[0].unit == "")
+        names = (first, *names[1:])
     plain = remarks.without_extra(line)
     return ParsedLine(
         text=text,

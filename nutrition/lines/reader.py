@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # Units that the parser does not know, plural to singular.
 UNITS = {"thumbs": "thumb", "spoonfuls": "spoonful", "dl": "dl", "cl": "cl"}
 UNITS |= {"sleeves": "sleeve", "pouches": "pouch", "canisters": "canister", "tubs": "tub"}
-UNITS |= {"slugs": "slug"}
+UNITS |= {"slugs": "slug", "racks": "rack"}
 
 # Words, and amounts, of which what was worked out is kept: those of recipes, not of malice.
 MOST_KEPT = 4_096

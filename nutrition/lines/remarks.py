@@ -13,8 +13,10 @@ TO_TASTE = re.compile(
     r"to (?:serve|garnish|finish|decorate|season)|if (?:needed|desired))\b",
     re.IGNORECASE,
 )
-# "Undrained" and "not drained" say the reverse.
-DRAINED = re.compile(r"(?<!not )(?<!un)\bdrained\b", re.IGNORECASE)
+# "Undrained" and "not drained" say the reverse. What is rinsed out of a can was drained.
+DRAINED = re.compile(
+    r"(?<!not )(?<!un)\bdrained\b|\b(?:can|tin|jar)s?\b.*(?<!un)\brinsed\b", re.IGNORECASE
+)
 # A further amount that nobody states: what it is for says nothing of the stated one.
 EXTRA = re.compile(
     r"(?:\b(?:plus|and|with)|\+|&) (?:\w+ ){0,3}?(?:more|extra|additional|some)\b[^;)]*"

@@ -45,7 +45,7 @@ ABBREVIATIONS = {
     "#": "lb",
 }
 
-# Net ounces of US cans by number (USDA's table of can sizes; a #10 holds 6 lb to 7 lb 5 oz).
+# Net ounces of US cans by number, as caterers reckon; a #10 holds 6 lb to 7 lb 5 oz.
 CAN_OUNCES = {"10": 104, "21/2": 29, "2.5": 29, "2": 20, "300": 15, "303": 16}
 
 ORDINARY = (

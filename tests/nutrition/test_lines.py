@@ -164,6 +164,12 @@ pytestmark = pytest.mark.usefixtures("engine")
         ("1 lb sausage of your choice", "1 lb sausage"),
         ("28 oz tomatoes with their juices", "28 oz tomatoes"),
         ("1 can pineapple in juice", "1 can pineapple canned, juice pack"),
+        # what a cook means by it
+        ("1 chicken, cut into 8 pieces", "1 whole chicken"),
+        ("1 lb chicken", "1 lb chicken"),
+        ("3 cloves, minced", "3 garlic cloves"),
+        ("4 cloves", "4 cloves"),
+        ("2 racks of lamb", "2 rack rack of lamb"),
         # an amount beside the name alone
         ("sesame oil (a few drops)", "3 drop sesame oil"),
         ("paprika, a sprinkle", "1 sprinkle paprika"),

@@ -18,6 +18,8 @@ OUNCE = 28.3495
     [
         # SR28: 266 of the 436 g of a can of kidney beans are solid.
         ("1 (15 oz) can kidney beans, drained", 0.61 * 15 * OUNCE, "drained: 61% of the contents"),
+        # What is rinsed was drained.
+        ("1 (15 oz) can kidney beans, rinsed", 0.61 * 15 * OUNCE, "drained: 61% of the contents"),
         # SR28 has black beans with their liquid alone; the solids hold nine tenths of the energy.
         ("1 (15 oz) can black beans, drained", 0.9 * 15 * OUNCE, "which hold 90% of their energy"),
         # SR28: "can drained", 253 g.
@@ -99,6 +101,9 @@ OUNCE = 28.3495
         ("1 #10 can tomatoes", 104 * OUNCE, "1 × 104 oz"),
         # How it is sliced says nothing of how much.
         ("1/2 small cucumber, about 6 to 8 thin slices", 150.5, "portion: 1 cucumber"),
+        # A row of spareribs; minced cloves are of garlic (SR28: 3 g).
+        ("1 rack pork ribs", 680, "assumed: 1 pork rack = 680 g"),
+        ("3 cloves, minced", 9, "portion: 1 clove = 3 g"),
         # Whipped after it is measured: SR28, 15 g a tablespoon, and 7.5 g of whipped cream.
         ("4 tbsp double cream, softly whipped", 60, "portion: 1 tbsp = 15 g"),
         ("1 cup whipped heavy cream", 120, "portion: 1 cup, whipped = 120 g"),
@@ -127,6 +132,11 @@ def test_a_line_weighs_what_its_source_says(
         # SR28: bananas, 36 % skin.
         ("2 lb bananas, unpeeled", 0.64 * 2 * 16 * OUNCE, "less 36% refuse: skin"),
         ("1 lb shrimp in shell", 0.85 * 16 * OUNCE, "less 15% refuse: shells"),
+        # One chicken of so many pounds is a bird.
+        ("1 (3 lb) chicken, cut up", 0.68 * 3 * 16 * OUNCE, "less 32% refuse: bone"),
+        # Mussels are bought in the shell; their meat is not.
+        ("1 kg mussels", 250, "less 75% refuse: shells"),
+        ("1 lb clam meat", 16 * OUNCE, "mass"),
         ("1 lb boneless skinless chicken breasts", 16 * OUNCE, "mass"),
         ("1 lb strawberries", 16 * OUNCE, "mass"),
         ("1 lb walnuts", 16 * OUNCE, "mass"),
