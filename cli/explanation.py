@@ -22,9 +22,10 @@ def show(found: dict[str, Any]) -> None:
         whole=("Grams", unit, "Share"),
     )
     for line in found["lines"]:
-        for name in ("assumption", "retention"):
-            if line.get(name):
-                screen.print(printable(f"{line['text']}: {line[name]}"))
+        if "assumption" in line:
+            screen.print(printable(f"{line['text']}: {line['assumption']}"))
+        if "retained" in line:  # the table may speak of other nutrients alone
+            screen.print(printable(f"{line['text']}: {line['retention']}"))
     if found["unknown_lines"]:
         screen.print(f"Nobody knows how much {found['name']} is in:")
         for line in found["unknown_lines"]:

@@ -77,7 +77,7 @@ def shown(kept: dict[str, Any], detail: Detail = "label") -> dict[str, Any]:
     if weight:
         document["per_100g"] = amounts(lambda total: total * (100 / weight))
     if "energy" in kept:
-        document["energy"] = kept["energy"]
+        document["energy"] = _energy(kept["energy"], servings)
     document["lines"] = [_line(line, codes, detail) for line in kept["lines"]]
     for name in ("label", "references", "warnings"):
         document[name] = kept[name]
@@ -113,6 +113,17 @@ def amounts_of(
         None if (value := values[place]) is None else value * scale * retained.get(codes[place], 1)
         for place in places
     ]
+
+
+def _energy(kept: dict[str, Any], servings: float | None) -> dict[str, Any]:
+    """The energy of the whole, and what people count of a serving."""
+    if not servings:
+        return kept
+    portion = {
+        name: None if kept[name] is None else rounded(kept[name] / servings)
+        for name in ("kcal", "kj", "net_carbohydrate")
+    }
+    return {**kept, "per_serving": portion}
 
 
 def _line(kept: dict[str, Any], codes: Sequence[str], detail: Detail) -> dict[str, Any]:

@@ -26,6 +26,8 @@ KNOWN_FROM = 0.12
 # "Uncooked" is not "cooked": whole words.
 STATES = re.compile(r"\b(?:cooked|canned|tinned)\b", re.IGNORECASE)
 ALTERNATIVE = re.compile(r"\bor\b", re.IGNORECASE)
+# Of an id that is none, so much is repeated: a UUID has 36.
+ID_CHARACTERS = 40
 # Distinct lines kept: some 2 kB each. A bulk import repeats its lines (salt, 2 eggs) endlessly.
 REMEMBERED_LINES = 8_192
 
@@ -123,8 +125,9 @@ class Reader:
         try:
             food = self._catalogue.foods[self._catalogue.index_of(asked.food_id)]
         except KeyError:
-            reason = f"no food of the catalogue has the id {asked.food_id!r}"
-            text = f"{asked.quantity:g} {asked.unit} of {asked.food_id}"
+            named = asked.food_id[:ID_CHARACTERS]
+            reason = f"no food of the catalogue has the id {named!r}"
+            text = f"{asked.quantity:g} {asked.unit} of {named}"
             return Line(text, Status.UNKNOWN_FOOD, asked.quantity, asked.unit, reason=reason)
         grams = self._converter.measured(asked.quantity, asked.unit, food)
         return Line(

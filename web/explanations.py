@@ -42,7 +42,11 @@ class ExplainedLine(Answer):
     data_points = ma.fields.Integer(
         metadata={"description": "Analyses behind that value; 0: calculated or assumed by USDA."}
     )
-    retained = ma.fields.Float(metadata={"description": "Share that cooking left."})
+    retained = ma.fields.Float(
+        metadata={
+            "description": "Share that cooking left; of water above 1 where the dish took it up."
+        }
+    )
     retention = ma.fields.String(metadata={"description": "The table behind that share."})
     amount = ma.fields.Float(required=True)
     share = ma.fields.Float(required=True, metadata={"description": "Of the total, in percent."})

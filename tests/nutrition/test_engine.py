@@ -364,3 +364,15 @@ def test_the_private_copy_of_the_tagger_is_writable_by_no_other(tmp_path: Path) 
 
     for path in tmp_path.rglob("*"):
         assert path.stat().st_mode & 0o022 == 0
+
+
+def test_energy_and_net_carbohydrate_are_told_of_a_serving(engine: Engine) -> None:
+    request = AnalysisRequest(("100 g white sugar", "100 g apples"), servings=4)
+    energy = engine.analyze(request).document()["energy"]
+
+    assert energy["per_serving"]["kcal"] == pytest.approx(energy["kcal"] / 4, rel=1e-5)
+    assert energy["per_serving"]["net_carbohydrate"] == pytest.approx(
+        energy["net_carbohydrate"] / 4, rel=1e-5
+    )
+    whole = engine.analyze(AnalysisRequest(("100 g white sugar",))).document()["energy"]
+    assert "per_serving" not in whole
