@@ -69,10 +69,7 @@ class ByPiece:
             median = self._relatives.piece(food, candidate, size, _said(line), across)
             if median:
                 what = " ".join(filter(None, (size, candidate))) or "piece"
-                basis = (
-                    f"assumed: 1 {what} = {median.value:.4g} g, the median of {median.count} of "
-                    f"SR28's {median.head!r}"
-                )
+                basis = f"assumed: 1 {what} = {median.value:.4g} g, {median.source}"
                 off = spread.together(spread.RELATIVES, spread.COUNT)
                 return Grams(Status.OK, median.value, basis, spread=off)
         return None

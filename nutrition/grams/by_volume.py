@@ -66,8 +66,7 @@ class ByVolume:
             return usual.density, f"1 cup {usual.what} = {usual.grams:g} g", spread.ASSUMED
         median = self._relatives.density(food, said)
         if median:
-            source = f"the median of {median.count} of SR28's {median.head!r}"
-            return median.value, source, spread.RELATIVES
+            return median.value, median.source, spread.RELATIVES
         if food.group_code in self._group_density:
             source = f"the median of {food.group}"
             return self._group_density[food.group_code], source, spread.GROUP

@@ -53,6 +53,12 @@ class Median:
     head: str
     count: int
 
+    @property
+    def source(self) -> str:
+        if self.count == 1:
+            return f"that of the plain one of SR28's {self.head!r}"
+        return f"the median of {self.count} of SR28's {self.head!r}"
+
 
 @dataclass(frozen=True, slots=True)
 class _Near:

@@ -60,7 +60,7 @@ OUNCE = 28.3495
         # SR28: grated carrots 110 g a cup, said "shredded".
         ("1 cup shredded carrots", 110, "portion: 1 cup grated = 110 g"),
         # The general form of a food speaks for it: SR28's onions, 160 g a cup chopped.
-        ("1 cup chopped sweet onion", 160, "SR28's 'Onions'"),
+        ("1 cup chopped sweet onion", 160, "that of the plain one of SR28's 'Onions'"),
         # SR28: medium whole tomato 123 g, a cherry one 17 g, an Italian one 62 g.
         ("4 tomatoes", 492, 'portion: 1 medium whole (2-3/5" dia) = 123 g'),
         ("10 cherry tomatoes", 170, "portion: 1 cherry = 17 g"),
