@@ -17,6 +17,7 @@ DRY_PASTA = ("pasta", "spaghetti", "macaroni", "noodle", "penne", "fusilli", "li
 SAYING_NOTHING = (
     *("ready made", "readymade", "shop bought", "high quality", "a little", "of choice"),
     *("of your choice", "to your liking", "a selection of", "selection of"),
+    *("heart shaped", "square shaped", "triangle shaped", "matchstick cut", "pre washed"),
 )
 
 # What it becomes: everything that becomes it.

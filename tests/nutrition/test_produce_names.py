@@ -48,6 +48,8 @@ STAPLES = {
     "flat-leaf parsley": "Parsley, fresh",
     "fresh coriander": "Coriander (cilantro) leaves, raw",
     "fresh root ginger": "Ginger root, raw",
+    "frozen fava beans": "Broadbeans, immature seeds, raw",
+    "fresh turmeric root": "Ginger root, raw",
     "salad potatoes": "Potatoes, flesh and skin, raw",
     # tomatoes in all their tins
     "cherry tomatoes": "Tomatoes, red, ripe, raw",
