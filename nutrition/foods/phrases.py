@@ -109,7 +109,7 @@ coconut cream sweetened: cream of coconut
 milkchocolate chocolate: milk chocolate
 peanutbuttercup: peanut butter cup
 short grain white rice: pudding rice
-tortilla mix wheat flour: tortilla flour
+tortilla mix wheat flour: tortilla flour mix, flour for tortilla
 cheddar cheese curd: cheese curd
 soymilk: soy milk, soya milk
 almond milk: almondmilk

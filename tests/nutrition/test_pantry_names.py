@@ -132,6 +132,7 @@ STAPLES = {
         ("pastry for a double-crust 9-inch pie", "Pie crust, standard-type, prepared from recipe"),
         ("pastries for 9-inch lattice-top pies", "Pie crust, standard-type, prepared from recipe"),
         ("circular pretzels", "Snacks, pretzels, hard"),
+        ("tortillas, flour", "Tortillas, ready-to-bake or -fry, flour"),
         ("tomato flavored tortillas", "Tortillas, ready-to-bake or -fry, flour"),
         ("toast", "Bread, white, commercially prepared, toasted"),
         ("Rice Krispies", "Cereals ready-to-eat, KELLOGG, KELLOGG'S RICE KRISPIES"),
