@@ -162,15 +162,13 @@ def matrix(
     hit = where[:, 0]
     idf = np.array(asked.weights, np.float32)
     summed = (idf @ where.reshape(count, -1)).reshape(4, -1)
-    name_said = summed[0] / index.weight[rows]
-    head_said = summed[1] / index.head_weight[rows]
-    start_said = summed[2] / index.start_weight[rows]
+    name_said, head_said, start_said = summed[:3] / index.weights.take(rows, axis=1)
     # Neighbours in the query that are neighbours in the name, in either order.
     place = (marks & PLACE).astype(np.int8)
     follows = (np.abs(place[1:] - place[:-1]) == 1).sum(axis=0)
     features = np.empty((len(rows), OWN + static.shape[1]), np.float32)
     features[:, 0] = said
-    features[:, 1] = said**2
+    features[:, 1] = said * said
     features[:, 2] = count - hit.sum(axis=0)
     features[:, 3:6] = where[-1, [0, 1, 3]].T
     features[:, 6] = hit[0]

@@ -51,8 +51,8 @@ class FoodIndex:
     foods, marks: (postings,), the foods that say a word, ascending, and where; those of column c
     stand from bounds[c] to bounds[c + 1].
     tokens: (foods, longest), a food's words in order, each once, padded with `pad`.
-    length: (foods,) words. weight, head_weight, start_weight: (foods,), summed idf of all words, of
-    `HEAD` and of `START`, above 0.
+    length: (foods,) words. weights: (3, foods), summed idf of all words, of `HEAD` and of `START`,
+    above 0.
     """
 
     vocabulary: dict[str, int]
@@ -62,9 +62,7 @@ class FoodIndex:
     marks: Marks
     tokens: NDArray[np.int16]
     length: Floats
-    weight: Floats
-    head_weight: Floats
-    start_weight: Floats
+    weights: Floats
 
     @property
     def pad(self) -> int:
@@ -161,7 +159,5 @@ def _index(
         marks=marks[by_word].astype(np.uint16),
         tokens=tokens,
         length=length.astype(np.float32),
-        weight=summed(token >= 0),
-        head_weight=summed(head),
-        start_weight=summed(start),
+        weights=np.stack([summed(token >= 0), summed(head), summed(start)]),
     )

@@ -58,6 +58,15 @@ def static(
     return np.stack(columns, axis=1).astype(np.float32)
 
 
+def states(index: FoodIndex) -> NDArray[np.bool_]:
+    """(foods, `STATES`): whether the food's name puts it into that state."""
+    found = np.zeros((len(index.tokens), len(features.STATES)), np.bool_)
+    for number, marks in enumerate(features.STATES.values()):
+        marked = np.array([word in marks for word in index.vocabulary] + [False])
+        found[:, number] = marked[index.tokens].any(axis=1)
+    return found
+
+
 def naming_words(index: FoodIndex, static: Floats) -> NDArray[np.bool_]:
     """(words + 1,): words that name a food, where a trademark or a fashion of making does not.
 
