@@ -56,7 +56,7 @@ class EverydayNames:
     def inside(self, asked: Asked) -> dict[int, Inside]:
         """By row, the heaviest everyday name of each food that the query says in full."""
         words = frozenset(asked.words)
-        weight_of = dict(zip(asked.words, asked.weights, strict=True))
+        weight_of = list(zip(asked.words, asked.weights, strict=True))
         found: dict[int, Inside] = {}
         for rarest in asked.words:
             filed = self._filed.get(rarest)
@@ -66,7 +66,9 @@ class EverydayNames:
                 for others, row in filed.get(second, ()):
                     if words.issuperset(others):
                         name = {rarest, second, *others} - {""}
-                        share = sum(map(weight_of.__getitem__, name)) / asked.weight
+                        # In the query's order: a set's differs from process to process.
+                        said = sum(weight for word, weight in weight_of if word in name)
+                        share = said / asked.weight
                         known = found.get(row)
                         if known is None or share > known.share:
                             found[row] = Inside(
