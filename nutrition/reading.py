@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 KNOWN_FROM = 0.12
 # "Uncooked" is not "cooked": whole words.
 STATES = re.compile(r"\b(?:cooked|canned|tinned)\b", re.IGNORECASE)
+# What the parser takes for a preparation though it makes another food: minced beef, boiled eggs.
+FORMS = "minced|steamed|hard[- ]boiled|boiled|mashed|roasted|fried|baked|smoked|toasted"
 ALTERNATIVE = re.compile(r"\bor\b", re.IGNORECASE)
 # Of an id that is none, so much is repeated: a UUID has 36.
 ID_CHARACTERS = 40
@@ -112,11 +114,8 @@ class Reader:
     def _match(self, parsed: parsing.ParsedLine) -> Match | None:
         """The first name that is surely enough a food, or None."""
         states = _states(parsed)
-        text = parsed.text.casefold()
         for name in parsed.names:
-            # The parser takes the mincing of meat for a preparation; it is another food.
-            minced = f"minced {name}".casefold()
-            match = self._matcher.match(minced if minced in text else name, states)
+            match = self._matcher.match(_in_form(name, parsed.text), states)
             if match and match.confidence >= KNOWN_FROM:
                 return match
         return None
@@ -142,6 +141,12 @@ class Reader:
             basis=grams.basis,
             reason=grams.reason,
         )
+
+
+def _in_form(name: str, text: str) -> str:
+    """*name* with the word of FORMS that stands right before it in the line."""
+    found = re.search(rf"\b({FORMS}) {re.escape(name)}", text, re.IGNORECASE)
+    return f"{found[1]} {name}" if found else name
 
 
 def _states(parsed: parsing.ParsedLine) -> str:

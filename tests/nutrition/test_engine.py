@@ -376,3 +376,24 @@ def test_energy_and_net_carbohydrate_are_told_of_a_serving(engine: Engine) -> No
     )
     whole = engine.analyze(AnalysisRequest(("100 g white sugar",))).document()["energy"]
     assert "per_serving" not in whole
+
+
+@pytest.mark.parametrize(
+    ("line", "food"),
+    [
+        ("1 lb minced beef", "Beef, ground"),
+        ("6 hard-boiled eggs", "Egg, whole, cooked, hard-boiled"),
+        ("3 cups steamed white rice", "Rice, white, long-grain, regular, enriched, cooked"),
+        ("1 cup uncooked white rice", "Rice, white, long-grain, regular, raw"),
+        ("1 can (400 g) whole tomatoes", "Tomatoes, red, ripe, canned"),
+        ("2 pears (or canned halves)", "Pears, raw"),
+        ("2 tbsp toasted sesame seeds", "Seeds, sesame seeds, whole, roasted"),
+    ],
+)
+def test_the_form_in_which_a_line_has_a_food_makes_it_another_food(
+    engine: Engine, line: str, food: str
+) -> None:
+    found = engine.line(line).food
+
+    assert found is not None
+    assert found.name.startswith(food)
