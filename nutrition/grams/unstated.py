@@ -64,6 +64,8 @@ TABLE: tuple[Usual, ...] = (
     Usual(("Cheese, parmesan", "Cheese, romano", "Cheese, pecorino"), _of(2, "tbsp")),
     Usual(("Sauce, ready-to-serve, pepper", "Sauce, worcestershire"), _of(1, "tsp")),
     Usual(("Vanilla extract",), _of(1, "tsp")),
+    # "Pastry for a double-crust pie": as much as that takes.
+    Usual(("Pie crust",), _of(1, "recipe")),
 )
 
 
