@@ -48,7 +48,7 @@ class Weights:
                 _trees(content["confidence"]),
                 read_uses(path.with_name("food_uses.txt")),
             )
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, LookupError, TypeError) as error:
             raise MissingData(f"{path} holds no matcher weights: {error}") from error
 
 

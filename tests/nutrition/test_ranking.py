@@ -34,20 +34,47 @@ def test_trees_answer_as_if_each_question_were_asked_in_turn() -> None:
         assert answer == pytest.approx(wanted + 0.5, rel=1e-5)
 
 
-def test_trees_whose_arrays_do_not_fit_are_refused() -> None:
+@pytest.mark.parametrize(
+    ("levels", "leaves"), [(3, 4), (9, 512)], ids=["too few leaves", "too deep for eight bits"]
+)
+def test_trees_whose_arrays_do_not_fit_are_refused(levels: int, leaves: int) -> None:
+    questions = np.zeros((2, levels))
+
     with pytest.raises(ValueError, match="shapes"):
-        Trees.of(
-            {"feature": np.zeros((2, 3)), "border": np.zeros((2, 3)), "leaves": np.zeros((2, 4))}
-        )
+        Trees.of({"feature": questions, "border": questions, "leaves": np.zeros((2, leaves))})
+
+
+def test_a_tree_as_deep_as_can_be_reaches_its_last_leaf() -> None:
+    feature, leaves = np.zeros((1, 8), np.int64), np.arange(256.0)[None]
+    trees = Trees.of(
+        {"feature": feature, "border": np.zeros((1, 8)), "leaves": leaves, "bias": np.array(0)}
+    )
+
+    assert trees.scores(np.array([[1.0], [-1.0]], np.float32)).tolist() == [255, 0]
 
 
 def test_weights_that_are_absent_or_broken_name_their_file(tmp_path: Path) -> None:
     path = tmp_path / "food_weights.json"
     with pytest.raises(MissingData, match=r"food_weights\.json"):
         Weights.load(path)
-    path.write_text("{}")
+    for broken in ("{}", "[]", "{", '{"features": {}, "unmentioned": {}, "mentioned": {}}'):
+        path.write_text(broken)
+        with pytest.raises(MissingData, match=r"food_weights\.json"):
+            Weights.load(path)
+
+
+def test_a_food_without_a_count_of_uses_names_the_file_of_weights(tmp_path: Path) -> None:
+    path = tmp_path / "food_weights.json"
+    path.write_bytes((DATA / "food_weights.json").read_bytes())
+    (tmp_path / "food_uses.txt").write_text("02047\n")
+
     with pytest.raises(MissingData, match=r"food_weights\.json"):
         Weights.load(path)
+
+
+def test_the_shipped_weights_are_of_the_features_that_the_matcher_has(engine: Engine) -> None:
+    # Trees know a feature by its place alone: other features, or another order, want a refit.
+    assert tuple(engine.matcher.weights.features) == engine.matcher.feature_names
 
 
 def test_uses_of_foods_are_counts_of_foods_of_the_catalogue(engine: Engine) -> None:
