@@ -23,10 +23,15 @@ if TYPE_CHECKING:
 
 # Below this confidence the best food is mostly a wrong one, and saying "unknown" serves better.
 KNOWN_FROM = 0.12
-# "Uncooked" is not "cooked": whole words.
-STATES = re.compile(r"\b(?:cooked|canned|tinned)\b", re.IGNORECASE)
+# "Uncooked", "un-cooked" and "not yet cooked" are not "cooked".
+STATES = re.compile(
+    r"\b(not (?:\w+ ){0,2}|never |non-|un-)?(cooked|canned|tinned)\b", re.IGNORECASE
+)
 # What the parser takes for a preparation though it makes another food: minced beef, boiled eggs.
-FORMS = "minced|steamed|hard[- ]boiled|boiled|mashed|roasted|fried|baked|smoked|toasted"
+FORMS = re.compile(
+    r"\b(minced|steamed|hard[- ]boiled|boiled|mashed|roasted|fried|baked|smoked|toasted) ",
+    re.IGNORECASE,
+)
 ALTERNATIVE = re.compile(r"\bor\b", re.IGNORECASE)
 # Of an id that is none, so much is repeated: a UUID has 36.
 ID_CHARACTERS = 40
@@ -145,15 +150,22 @@ class Reader:
 
 def _in_form(name: str, text: str) -> str:
     """*name* with the word of FORMS that stands right before it in the line."""
-    found = re.search(rf"\b({FORMS}) {re.escape(name)}", text, re.IGNORECASE)
-    return f"{found[1]} {name}" if found else name
+    wanted = name.casefold()
+    for form in FORMS.finditer(text):
+        if text[form.end() :].casefold().startswith(wanted):
+            return form[0] + name
+    return name
 
 
 def _states(parsed: parsing.ParsedLine) -> str:
     """ "cooked" and "canned" where the line says so beside the name, or counts cans of the food."""
     # "4 fresh pears (or canned halves)" are not canned.
     remark = ALTERNATIVE.split(parsed.comment, maxsplit=1)[0]
-    said = [word.casefold() for word in STATES.findall(f"{parsed.preparation} {remark}")]
+    said = [
+        word.casefold()
+        for denied, word in STATES.findall(f"{parsed.preparation} {remark}")
+        if not denied
+    ]
     if any(amount.unit in ("can", "tin") for amount in parsed.amounts):
         said.append("canned")
     return " ".join("cooked" if word == "cooked" else "canned" for word in said)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from nutrition.catalogue import Catalogue
 
 CANDIDATES = 64
-# Names are short; what a 5,000-character line calls a name is cut here.
+# Names are short; what a line of hundreds of characters calls a name is cut here.
 MAX_QUERY_WORDS = 24
 # Shorter ones of SR28's short descriptions are cooks' names too, and may mean another food.
 LEAST_DESCRIPTION = 3

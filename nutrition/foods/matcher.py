@@ -17,6 +17,7 @@ from nutrition.foods import confidence, features, reranking
 from nutrition.foods.candidates import Found, Search
 from nutrition.foods.index import Floats
 from nutrition.foods.model import Weights
+from nutrition.foods.names import words
 
 if TYPE_CHECKING:
     from nutrition.catalogue import Catalogue
@@ -63,7 +64,8 @@ class Matcher:
         preparation tells a state where the name does not: "cooked" in "2 cups rice, cooked",
         "canned" for what comes in a can. A canned form is taken only where the catalogue has one.
         """
-        hints = [word for word in ("cooked", "canned") if word in preparation.casefold()]
+        said = words(preparation)  # "uncooked" is not "cooked"
+        hints = [word for word in ("cooked", "canned") if word in said]
         found = self.candidates(name, hints)
         if found is None:
             return None

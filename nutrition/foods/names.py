@@ -66,12 +66,15 @@ PEPPERS = word_set("pepper red green yellow orange mixed color raw frozen canned
 # Letters that are no letter with an accent.
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "’": "'", "™": " ", "®": " "})
 
+# "Baker's", "ladies'"; a word in quotation marks ("'streaky' bacon") keeps its first letter.
+POSSESSIVE = re.compile(r"(?<=\w)'s|(?<=s)'")
+
 # "2%", "2 percent", "80/20" (lean and fat), the 1/8" of "trimmed to 1/8" fat", "w/o", "h2o", words.
 TOKEN = re.compile(
     r"""(?P<leanness>[6-9]\d)\s?(?:%|percent\b)[\s-]fat[\s-]free\b
-    |(?P<percent>\d+(?:\.\d+)?)\s?(?:%|percent\b)
+    |(?P<percent>(?<!\d)\d+(?:\.\d+)?)\s?(?:%|percent\b)
     |(?P<lean>[6-9]\d)/(?P<fat>[1-4]\d?)\b(?!/)
-    |(?P<inches>\d[\d/]*")(?=\s?fa?t?\b)
+    |(?P<inches>(?<![\d/])\d[\d/]*")(?=\s?fa?t?\b)
     |(?P<without>w/o\b|wo/)|(?P<with>w/)
     |h2o|[a-z]+(?:'[a-z]+)?""",
     re.VERBOSE,
@@ -101,7 +104,7 @@ def fold(text: str) -> str:
     if not plain.isascii():
         decomposed = unicodedata.normalize("NFKD", plain.translate(LIGATURES))
         plain = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return plain.replace("'s", "").replace("s'", "s") if "'" in plain else plain
+    return POSSESSIVE.sub("", plain) if "'" in plain else plain
 
 
 def _token(match: re.Match[str]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from nutrition.analysis import AnalysisRequest
 from nutrition.engine import Engine
 from nutrition.reading import KNOWN_FROM
 
@@ -71,6 +72,21 @@ def test_the_preparation_tells_a_state_that_the_name_does_not(engine: Engine) ->
 
     assert match is not None
     assert "cooked" in engine.catalogue.foods[match.food_index].name
+
+
+@pytest.mark.parametrize(
+    "preparation", ["uncooked", "not cooked", "un-cooked", "non-cooked", "never cooked"]
+)
+def test_what_is_said_not_to_be_cooked_is_raw(engine: Engine, preparation: str) -> None:
+    (line,) = engine.analyze(AnalysisRequest((f"1 cup rice, {preparation}",))).lines
+
+    assert line.food is not None
+    assert "raw" in line.food.name
+
+
+def test_a_preparation_that_only_holds_the_letters_of_a_state_says_none(engine: Engine) -> None:
+    assert engine.matcher.match("rice", "uncooked") == engine.matcher.match("rice")
+    assert engine.matcher.match("rice", "cooked, cooled") != engine.matcher.match("rice")
 
 
 def test_confidence_falls_along_the_runners_up(engine: Engine) -> None:

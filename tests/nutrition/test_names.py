@@ -206,5 +206,11 @@ def test_a_maker_alone_is_no_food(engine: Engine) -> None:
     assert engine.matcher.match("Trader Joe's") is None
 
 
+def test_a_word_in_quotation_marks_keeps_its_first_letter() -> None:
+    assert words("'streaky' bacon") == words("streaky bacon")
+    assert words("the baker's 'self-raising' flour") == words("the baker self-raising flour")
+    assert fold("ladies' fingers") == "ladies fingers"
+
+
 def test_potatoes_for_a_salad_are_no_potato_salad() -> None:
     assert set(words("salad potatoes")) != set(words("potato salad"))
