@@ -120,10 +120,28 @@ class Reader:
         """The first name that is surely enough a food, or None."""
         states = _states(parsed)
         for name in parsed.names:
-            match = self._matcher.match(_in_form(name, parsed.text), states)
-            if match and match.confidence >= KNOWN_FROM:
+            match = self._known(name, states)
+            formed = _in_form(name, parsed.text)
+            if formed != name:
+                match = self._likelier(match, self._known(formed, states))
+            if match:
                 return match
         return None
+
+    def _known(self, name: str, states: str) -> Match | None:
+        match = self._matcher.match(name, states)
+        return match if match and match.confidence >= KNOWN_FROM else None
+
+    def _likelier(self, bare: Match | None, formed: Match | None) -> Match | None:
+        """Which food a name with its form means: the one so formed, or the one whatever its form.
+
+        "Boiled water" is water, and no oatmeal: where the table lacks a form, other foods have it.
+        """
+        if bare is None or formed is None:
+            return bare or formed
+        foods = self._catalogue.foods
+        kin = foods[formed.food_index].group_code == foods[bare.food_index].group_code
+        return formed if kin or formed.confidence > bare.confidence else bare
 
     def _measured(self, asked: Measured) -> Line:
         try:

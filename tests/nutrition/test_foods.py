@@ -84,6 +84,19 @@ def test_what_is_said_not_to_be_cooked_is_raw(engine: Engine, preparation: str) 
     assert "raw" in line.food.name
 
 
+@pytest.mark.parametrize(
+    ("line", "food"),
+    [("2 cups boiled water", "Beverages, water"), ("1 cup steamed milk", "Milk, whole")],
+)
+def test_a_form_that_the_table_does_not_have_leaves_the_food(
+    engine: Engine, line: str, food: str
+) -> None:
+    (found,) = engine.analyze(AnalysisRequest((line,))).lines
+
+    assert found.food is not None
+    assert found.food.name.startswith(food)
+
+
 def test_a_preparation_that_only_holds_the_letters_of_a_state_says_none(engine: Engine) -> None:
     assert engine.matcher.match("rice", "uncooked") == engine.matcher.match("rice")
     assert engine.matcher.match("rice", "cooked, cooled") != engine.matcher.match("rice")
