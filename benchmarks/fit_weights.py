@@ -16,7 +16,6 @@ learn from those rankings, as they would meet names never seen; so does the cali
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import tempfile
 from collections import Counter, defaultdict
@@ -27,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import fit_confidence
+from benchmarks.accuracy_sets import labelled
 from benchmarks.fit_ranker import (
     Array,
     First,
@@ -59,19 +59,11 @@ class Query:
 
 def queries(data: Path, table: catalogue.Catalogue) -> list[Query]:
     """Every labelled name whose food is in the catalogue."""
-    found = []
-    files = (("food_names.csv", "ingredient_name"), ("food_names_canada.csv", "cnf_description_en"))
-    for file, column in files:
-        if not (data / file).exists():
-            continue
-        with (data / file).open(newline="", encoding="utf-8") as lines:
-            for record in csv.DictReader(lines):
-                try:
-                    row = table.index_of_ndb(record["ndb_no"])
-                except KeyError:
-                    continue
-                found.append(Query(record[column], row, file == "food_names.csv"))
-    return found
+    return [
+        Query(one.name, one.row, file == "food_names")
+        for file, names in labelled(data, table).items()
+        for one in names
+    ]
 
 
 def held_out_trees(lists: Lists, first: First, weight: Array, fold: Array) -> Array:
