@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.accuracy_sets import Labelled
 from nutrition.engine import Engine
@@ -12,6 +13,11 @@ from nutrition.engine import Engine
 #: Steps of confidence, by the lower end of each.
 STEPS = (0.0, 0.12, 0.3, 0.5, 0.7, 0.9)
 _NEAR = 0.15
+
+
+def near(energy: NDArray[np.float64], found: int, wanted: int) -> bool:
+    """Whether a food is within 15 % of the energy of another. energy: (foods,), kcal in 100 g."""
+    return bool(abs(energy[found] - energy[wanted]) <= _NEAR * max(energy[wanted], 1))
 
 
 def of_names(engine: Engine, names: Sequence[Labelled]) -> dict[str, float]:
@@ -31,7 +37,7 @@ def of_names(engine: Engine, names: Sequence[Labelled]) -> dict[str, float]:
                 first == one.row,
                 one.row in (first, *(other.food_index for other in match.alternatives)),
                 foods[first].group_code == foods[one.row].group_code,
-                bool(abs(energy[first] - energy[one.row]) <= _NEAR * max(energy[one.row], 1)),
+                near(energy, first, one.row),
             )
         )
     shares = (np.array(rows or [(False,) * 4]).mean(axis=0) * 100).round(1).tolist()

@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import fit_confidence
+from benchmarks.accuracy_names import near
 from benchmarks.accuracy_sets import labelled
 from benchmarks.fit_ranker import (
     Array,
@@ -102,17 +103,17 @@ def report(
                 food[0] == query.row,
                 query.row in food[:5],
                 table.foods[food[0]].group_code == table.foods[query.row].group_code,
-                abs(energy[food[0]] - energy[query.row]) <= 0.15 * max(energy[query.row], 1),
+                near(energy, food[0], query.row),
             )
         )
     for number in missing:
         rows[asked[number].everyday].append((False, False, False, False))
     for everyday, found in sorted(rows.items(), reverse=True):
-        hit1, hit5, group, near = 100 * np.array(found).mean(axis=0)
+        hit1, hit5, group, energy15 = 100 * np.array(found).mean(axis=0)
         file = "food_names" if everyday else "food_names_canada"
         print(
             f"{title}, {file}: hit1 {hit1:.1f}  hit5 {hit5:.1f}  same_group {group:.1f}  "
-            f"energy15 {near:.1f}  of {len(found)}",
+            f"energy15 {energy15:.1f}  of {len(found)}",
             flush=True,
         )
 
@@ -122,19 +123,19 @@ def calibrate(
 ) -> Any:
     """The model of the confidence; prints how right held-out confidences are."""
     energy = table.per_100g[:, table.column["ENERC_KCAL"]]
-    x, right, near, number = [], [], [], []
+    x, right, alike, number = [], [], [], []
     for places in ranked(lists, first, score):
         rows = first.rows[places]
         query = int(lists.query[rows[0]])
         x.append(confidence.inputs(first.inputs[places[0]], score[places], lists.x[rows])[0])
         best, wanted = int(lists.food[rows[0]]), asked[query].row
         right.append(best == wanted)
-        near.append(
+        alike.append(
             table.foods[best].group_code == table.foods[wanted].group_code
-            and abs(energy[best] - energy[wanted]) <= 0.15 * max(energy[wanted], 1)
+            and near(energy, best, wanted)
         )
         number.append(query)
-    inputs, hit, close = np.array(x), np.array(right, np.float64), np.array(near)
+    inputs, hit, close = np.array(x), np.array(right, np.float64), np.array(alike)
     everyday = np.array([asked[query].everyday for query in number])
     weight = np.where(everyday, 1.0, 0.5)
     of_name = fold[number]

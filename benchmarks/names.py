@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import nutrition
+from benchmarks.accuracy_names import near
 from benchmarks.fit_confidence import reliability
 from benchmarks.fit_weights import queries
 from nutrition.engine import Engine
@@ -92,13 +93,11 @@ def measured(
         seconds.append(time.perf_counter() - start)
         found = [match.food_index, *(a.food_index for a in match.alternatives)] if match else []
         first = found[0] if found else None
-        near = first is not None and bool(
-            abs(energy[first] - energy[query.row]) <= 0.15 * max(energy[query.row], 1)
-        )
+        alike = first is not None and near(energy, first, query.row)
         group = first is not None and foods[first].group_code == foods[query.row].group_code
         chance = match.confidence if match else 0.0
         hit = first == query.row, query.row in found
-        rows.append((query.everyday, *hit, group, near, group and near, chance))
+        rows.append((query.everyday, *hit, group, alike, group and alike, chance))
         if not hit[0] and query.everyday and misses > 0:
             misses -= 1
             answer = foods[first].name if first is not None else "nothing"
