@@ -29,7 +29,9 @@ TERMS = (
 # What the most can be that is said of a food none of whose naming words were: below the engine's
 # threshold of knowing.
 UNNAMED = 0.1
-# An everyday name is the right food in three of ten even where foods like it crowd the ranking.
+# An everyday name written by hand is believed so far even where foods like it crowd the ranking, or
+# "beef" would be unknown. It is a floor, no chance: of the labelled names that it lifts few are the
+# very food (butter with salt or without), six in ten are within 15 % of its energy.
 ALIASED = 0.3
 _OF_NAME = [features.DYNAMIC.index(name) for name in ("said", "alias", "alias_inside")]
 _ALIAS = _OF_NAME[1]
