@@ -39,7 +39,7 @@ from benchmarks.fit_ranker import (
     gather,
     shared_words,
 )
-from nutrition import catalogue
+from nutrition import catalogue, unpacking
 from nutrition.foods import aliases, confidence, model, reranking
 from nutrition.foods.matcher import Matcher
 from nutrition.foods.model import Weights
@@ -217,7 +217,7 @@ def main() -> None:
     if options.uses:
         (DATA / "food_uses.txt").write_text(count_uses(options.uses), encoding="utf-8")
 
-    table = catalogue.load(catalogue.unpack(DATA / "sr28.npz", options.work))
+    table = catalogue.load(unpacking.unpack(DATA / "sr28.npz", options.work))
     pairs = aliases.read_folder(DATA / "food_aliases")
     uses = model.read_uses(DATA / "food_uses.txt")
     out = DATA / "food_weights.json"

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nutrition import catalogue
+from nutrition import catalogue, unpacking
 from nutrition.totals.batches import totals_of_meals
 from nutrition.totals.sums import Floats, Indices, totals
 from nutrition.totals.table import Table
@@ -123,7 +123,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    unpacked = catalogue.unpack(REPOSITORY / "data" / "sr28.npz", options.work)
+    unpacked = unpacking.unpack(REPOSITORY / "data" / "sr28.npz", options.work)
     per_100g = np.array(catalogue.load(unpacked).per_100g)
     table = Table.of(per_100g)
     dice = np.random.default_rng(1)

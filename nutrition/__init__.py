@@ -24,7 +24,7 @@ def load(data_folder: Path, work_folder: Path) -> Engine:
     private copy of the tagger are unpacked; made if absent, shared by all processes of a machine.
     Raises MissingData where a file of the data folder is absent.
     """
-    from nutrition import catalogue
+    from nutrition import catalogue, unpacking
     from nutrition.cooking import kitchen
     from nutrition.engine import Engine
     from nutrition.errors import MissingData
@@ -35,7 +35,7 @@ def load(data_folder: Path, work_folder: Path) -> Engine:
     work_folder.mkdir(parents=True, exist_ok=True)
     parser_model.prepare(data_folder / "nltk_data", work_folder)
     try:
-        table = catalogue.load(catalogue.unpack(data_folder / "sr28.npz", work_folder))
+        table = catalogue.load(unpacking.unpack(data_folder / "sr28.npz", work_folder))
     except FileNotFoundError as error:
         raise MissingData(f"{error.filename} is missing from the data folder") from error
     pairs = aliases.read_folder(data_folder / "food_aliases")

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nutrition.archive import Archive
-from nutrition.catalogue import food_id, nutrient_codes
+from nutrition.catalogue import food_id
 from nutrition.foods import aliases
+from nutrition.unpacking import nutrient_codes
 from services.catalogue.rows import (
     NULL,
     Coded,

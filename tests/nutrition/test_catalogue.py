@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from nutrition import catalogue as catalogues
+from nutrition import unpacking
 from nutrition.archive import Archive
 from nutrition.catalogue import Catalogue, Portion, food_id
 
@@ -16,7 +17,7 @@ SHIPPED = Path(__file__).parents[2] / "data" / "sr28.npz"
 @pytest.fixture(scope="module")
 def sr28(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     folder = tmp_path_factory.mktemp("catalogue")
-    return catalogues.load(catalogues.unpack(SHIPPED, folder))
+    return catalogues.load(unpacking.unpack(SHIPPED, folder))
 
 
 def value(catalogue: Catalogue, ndb_no: str, code: str) -> float:

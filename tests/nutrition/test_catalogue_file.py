@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from nutrition import catalogue as catalogues
+from nutrition import unpacking
 from nutrition.archive import Archive, pack_text
 from tests.catalogue.tiny import FILES, write_tiny
 
@@ -54,7 +55,7 @@ def test_an_empty_number_is_nan_and_an_empty_text_is_empty(tiny: Path):
 
 
 def test_values_lie_where_the_source_has_them_and_nowhere_else(tiny: Path, tmp_path: Path):
-    tiny_catalogue = catalogues.load(catalogues.unpack(tiny, tmp_path / "unpacked"))
+    tiny_catalogue = catalogues.load(unpacking.unpack(tiny, tmp_path / "unpacked"))
 
     assert [n.code for n in tiny_catalogue.nutrients] == ["ENERC_KCAL", "SR257", "VITD", "VITD_IU"]
     np.testing.assert_array_equal(
@@ -65,25 +66,25 @@ def test_values_lie_where_the_source_has_them_and_nowhere_else(tiny: Path, tmp_p
 
 
 def test_a_food_without_portions_has_none(tiny: Path, tmp_path: Path):
-    tiny_catalogue = catalogues.load(catalogues.unpack(tiny, tmp_path / "unpacked"))
+    tiny_catalogue = catalogues.load(unpacking.unpack(tiny, tmp_path / "unpacked"))
 
     assert [(p.amount, p.grams) for p in tiny_catalogue.portions_of(0)] == [(1, 5200), (0.5, 121.5)]
     assert tiny_catalogue.portions_of(1) == tiny_catalogue.portions_of(2) == ()
 
 
 def test_unpacking_again_leaves_what_is_there(tiny: Path, tmp_path: Path):
-    first = catalogues.unpack(tiny, tmp_path / "unpacked")
+    first = unpacking.unpack(tiny, tmp_path / "unpacked")
     before = {file.name: file.stat().st_mtime_ns for file in first.iterdir()}
 
-    assert catalogues.unpack(tiny, tmp_path / "unpacked") == first
+    assert unpacking.unpack(tiny, tmp_path / "unpacked") == first
     assert {file.name: file.stat().st_mtime_ns for file in first.iterdir()} == before
 
 
 def test_another_catalogue_unpacks_beside_it(tiny: Path, tmp_path: Path):
     changed = write_tiny(tmp_path / "changed.npz", WEIGHT="00001^1^1^large^5300^^")
 
-    first = catalogues.unpack(tiny, tmp_path / "unpacked")
-    second = catalogues.unpack(changed, tmp_path / "unpacked")
+    first = unpacking.unpack(tiny, tmp_path / "unpacked")
+    second = unpacking.unpack(changed, tmp_path / "unpacked")
 
     assert first != second
     assert catalogues.load(first).portions_of(0)[0].grams == 5200
@@ -91,12 +92,12 @@ def test_another_catalogue_unpacks_beside_it(tiny: Path, tmp_path: Path):
 
 
 def test_what_a_killed_process_left_half_written_is_no_catalogue(tiny: Path, tmp_path: Path):
-    ready = catalogues.unpack(tiny, tmp_path / "elsewhere").name
+    ready = unpacking.unpack(tiny, tmp_path / "elsewhere").name
     half = tmp_path / "unpacked" / f"{ready}.unfinished"
     half.mkdir(parents=True)
     (half / "per_100g.npy").write_bytes(b"\x93NUM")
 
-    unpacked = catalogues.unpack(tiny, tmp_path / "unpacked")
+    unpacked = unpacking.unpack(tiny, tmp_path / "unpacked")
 
     assert len(catalogues.load(unpacked).foods) == 3
     assert not half.exists()
@@ -108,7 +109,7 @@ def test_several_may_unpack_at_once(tiny: Path, tmp_path: Path):
 
     def unpack_and_load() -> None:
         start.wait()
-        folder = catalogues.unpack(tiny, tmp_path / "unpacked")
+        folder = unpacking.unpack(tiny, tmp_path / "unpacked")
         found.append(len(catalogues.load(folder).foods))
 
     threads = [threading.Thread(target=unpack_and_load) for _ in range(4)]
