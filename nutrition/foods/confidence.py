@@ -32,7 +32,7 @@ UNNAMED = 0.1
 # An everyday name written by hand is believed so far even where foods like it crowd the ranking, or
 # "beef" would be unknown. It is a floor, no chance: of the labelled names that it lifts few are the
 # very food (butter with salt or without), six in ten are within 15 % of its energy.
-ALIASED = 0.3
+ALIASED = 0.25
 _OF_NAME = [features.DYNAMIC.index(name) for name in ("said", "alias", "alias_inside")]
 _ALIAS = _OF_NAME[1]
 

@@ -6,6 +6,7 @@ import pytest
 
 from nutrition.analysis import AnalysisRequest
 from nutrition.engine import Engine
+from nutrition.keeping import DOUBTFUL
 from nutrition.reading import KNOWN_FROM
 
 
@@ -147,4 +148,4 @@ def test_an_everyday_name_is_never_doubtful_for_foods_that_crowd_around_it(
     match = engine.matcher.match(name)
 
     assert match is not None
-    assert match.confidence >= 0.3
+    assert match.confidence >= DOUBTFUL
