@@ -169,7 +169,7 @@ def test_the_most_analysed_foods_are_those_of_stored_analyses(
     for _ in range(2):
         caller.submit()
         work()
-    two = {"ingredients": ["100 g butter", "2 tbsp butter, unsalted", "1 cup moonrock"]}
+    two = {"ingredients": ["100 g butter", "2 tbsp butter, softened", "1 cup moonrock"]}
     caller.post("/v1/analyses", json=two)
     work()
     counter.roll_up()
