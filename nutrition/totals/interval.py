@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 # Standard deviations to either side that hold 95 % of a normal distribution.
 NORMAL_95 = 1.96
+# A runner-up counts for no more than so many times the value: milk powder is among milk's, and
+# whoever meant it would not pour a cup of it. It halves the intervals of minerals.
+MOST_APART = 2.0
 # What the value of another food differs by, relatively, where no runner-up has a value.
 OTHER_FOOD = 0.5
 # Foods whose deviations are known, for the median of them to be called usual.
@@ -118,6 +121,8 @@ def interval(
 def _other_food(known: Floats, others: Floats, chances: Floats) -> Floats:
     """Mean difference of what is meant from these, where it is another food: (foods, nutrients)."""
     difference = np.abs(others - known[:, np.newaxis])
+    most = np.where(known > 0, MOST_APART * known, np.inf)
+    difference = np.minimum(difference, most[:, np.newaxis])
     has_value = ~np.isnan(difference)
     difference[~has_value] = 0.0
     chance = chances[:, np.newaxis]

@@ -125,6 +125,16 @@ def test_a_doubtful_match_is_as_unsure_as_the_runners_up_differ() -> None:
     assert unlike.high == approx([50 + 1.96 * np.sqrt(0.5) * 0.75 * 50])
 
 
+def test_a_runner_up_counts_for_no_more_than_twice_the_value() -> None:
+    """Milk powder among milk's runners-up does not make its calcium anything at all."""
+    bounded = one_food(50.0, confidence=0.5, others=(150.0,), chances=(0.2,))
+    absurd = one_food(50.0, confidence=0.5, others=(5_000.0,), chances=(0.2,))
+
+    assert absurd.high == bounded.high == approx([50 + 1.96 * np.sqrt(0.5) * 100])
+    # Of nothing any other food is many times as much: there the difference stands.
+    assert one_food(0.0, confidence=0.5, others=(9.0,), chances=(0.2,)).high > 1
+
+
 def test_a_sure_match_asks_no_runner_up() -> None:
     assert one_food(50.0, others=(500.0,), chances=(0.1,)).high == approx([50.0])
 
