@@ -80,7 +80,8 @@ SELECT word, lexeme, known,
     ) END AS joined,
     CASE WHEN NOT known AND length(word) > 2 THEN ARRAY(
         SELECT ARRAY[f.word, f.lexeme, f.foods::text] FROM food_words f
-        ORDER BY f.word <-> seen.word LIMIT 40
+        -- Short words are as far from one another as hundreds: of those the common ones first.
+        ORDER BY f.word <-> seen.word, f.foods DESC, f.word LIMIT 40
     ) END AS neighbours
 FROM seen WHERE lexeme IS NOT NULL ORDER BY place
 """)
