@@ -143,7 +143,8 @@ def _nut(name: str, fat: float) -> str:
     return "" if re.search(r"\bbutter\b|flour|meal|cream|water|milk", name, re.I) else "nut"
 
 
-def _beef(name: str, fat: float) -> str:
+def _red_meat(name: str, meat: str) -> str:
+    """Raw meat of one animal: its liver and other organs are families of their own."""
     head = name.casefold()
     if not re.search(r"\braw\b", head):
         return ""
@@ -151,7 +152,11 @@ def _beef(name: str, fat: float) -> str:
         return "liver"
     if ORGANS.search(name):
         return "organ"
-    return "ground beef" if "ground" in head else "beef"
+    return f"ground {meat}" if "ground" in head else meat
+
+
+def _beef(name: str, fat: float) -> str:
+    return _red_meat(name, "beef")
 
 
 def _alcohol(name: str, fat: float) -> str:
@@ -178,16 +183,9 @@ def _legume(name: str, fat: float) -> str:
 
 
 def _game(name: str, fat: float) -> str:
-    head = name.casefold()
-    if not re.search(r"\braw\b", head):
-        return ""
-    if "liver" in head:
-        return "liver"
-    if ORGANS.search(name):
-        return "organ"
-    if head.startswith("veal"):
-        return "veal"
-    return "ground lamb" if "ground" in head else "lamb"
+    found = _red_meat(name, "lamb")
+    veal = found in ("lamb", "ground lamb") and name.casefold().startswith("veal")
+    return "veal" if veal else found
 
 
 def _grain(name: str, fat: float) -> str:

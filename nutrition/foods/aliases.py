@@ -30,11 +30,16 @@ def read(lines: Iterable[str], source: str = "food aliases") -> Iterator[tuple[s
                 yield code, name.strip()
 
 
+def files(folder: Path) -> list[Path]:
+    """The files of everyday names in *folder*, in order."""
+    return sorted(folder.glob("*.txt"))
+
+
 def read_folder(folder: Path) -> list[tuple[str, str]]:
     """The pairs of all files of *folder*. Raises `MissingData` where there is none."""
-    files = sorted(folder.glob("*.txt"))
-    if not files:
+    found = files(folder)
+    if not found:
         raise MissingData(f"{folder} is missing from the data folder, or holds no file")
     return [
-        pair for file in files for pair in read(file.read_text("utf-8").splitlines(), str(file))
+        pair for file in found for pair in read(file.read_text("utf-8").splitlines(), str(file))
     ]

@@ -63,7 +63,11 @@ class ByVolume:
         """A density in g/ml, where it comes from, and its spread."""
         usual = volumes.cup(named, text, food.group_code)
         if usual:
-            return usual.density, f"1 cup {usual.what} = {usual.grams:g} g", spread.ASSUMED
+            return (
+                usual.grams / portions.CUP.size,
+                f"1 cup {usual.what} = {usual.grams:g} g",
+                spread.ASSUMED,
+            )
         median = self._relatives.density(food, said)
         if median:
             return median.value, median.source, spread.RELATIVES

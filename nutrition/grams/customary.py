@@ -96,14 +96,13 @@ def better(noun: str, said: frozenset[str], text: frozenset[str], group: str) ->
 
 def _named(size: str, row: Row) -> str:
     """What is weighed, in words, each once: "small double pie crust recipe"."""
-    parts = f"{size} {row.also} {row.word} {row.noun}".split()
+    parts = f"{size} {row.what} {row.noun}".split()
     return " ".join(dict.fromkeys(parts)) or "piece"
 
 
 def _row_of(noun: str, said: frozenset[str], text: frozenset[str], group: str) -> Row | None:
     """The first row that fits: particular foods stand before kinds of food."""
     for row in _BY_NOUN.get(SAME_NOUN.get(noun, noun), ()):
-        fits = row.kinds is None or group in row.kinds
-        if fits and row.words <= said and row.also_words <= text:
+        if row.fits(said, text, group):
             return row
     return None

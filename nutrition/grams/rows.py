@@ -51,3 +51,16 @@ class Row:
         object.__setattr__(self, "also_words", frozenset(self.also.split()))
         if not self.word and self.kinds is None:
             raise ValueError(f"{self.noun!r} of any food: name words or kinds")
+
+    @property
+    def what(self) -> str:
+        """What is weighed, less the noun: "unpopped popcorn"."""
+        return " ".join(filter(None, (self.also, self.word)))
+
+    def fits(self, said: frozenset[str], text: frozenset[str], group: str) -> bool:
+        """Whether it holds for a food whose name has the words *said*, in a line of *text*.
+
+        group: SR28's code of its food group.
+        """
+        of_kind = self.kinds is None or group in self.kinds
+        return of_kind and self.words <= said and self.also_words <= text

@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
+from nutrition.foods import aliases
+
 #: First segments that name a shelf: what follows is the food itself ("Nuts, almonds"). Not what is
 #: made of the thing that follows: "Oil, almond" is no almond, "Bread, potato" no potato.
 SHELVES = frozenset(
@@ -115,5 +117,5 @@ def aliases_beside(archive: Path) -> str:
 
     They lie in a folder beside it (see `nutrition.foods.aliases`).
     """
-    files = sorted(archive.with_name("food_aliases").glob("*.txt"))
+    files = aliases.files(archive.with_name("food_aliases"))
     return "\n".join(file.read_text("utf-8") for file in files)
